@@ -1,0 +1,5 @@
+import sys
+
+from greenlane.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,93 @@
+"""A preset (how a framework is run and read) and a suite (one test command of a project)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from greenlane.model.run import Prepare
+
+
+class Mode(StrEnum):
+    """Where a suite runs."""
+
+    SNAPSHOT = "snapshot"  # in a slot, on exactly the tree that was submitted
+    IN_PLACE = "in_place"  # in the submitter's own folder, hashed before and after
+
+
+class Detect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which files of a project speak for a preset."""
+
+    all: list[str] = []  # globs that must all match
+    any: list[str] = []  # globs of which one must match
+    contains: dict[str, str] = {}  # file -> regular expression that must be found in it
+    priority: int = 0  # the highest that matches wins; equal and different is a question
+
+
+class ReportSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A place where a framework leaves a report, tried in the order of the preset."""
+
+    format: str  # a key of report.formats.READERS
+    path: str = ""  # glob relative to cwd, or below {out}; "" with stream
+    stream: str = ""  # "stdout": the run's log is the report
+    clean_before: bool = True
+
+
+class OutcomeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How exit codes and output of this framework are read."""
+
+    passed: list[int] = [0]
+    failed: list[int] = [1]
+    no_tests: list[int] = []
+    usage_error: list[int] = []
+    build_error: list[int] = []
+    crashed: list[int] = []
+    build_error_patterns: list[str] = []  # regular expressions, searched in the output, multi-line
+    usage_error_patterns: list[str] = []
+    no_tests_patterns: list[str] = []
+    crashed_patterns: list[str] = []
+    listed_patterns: list[str] = []
+
+
+class Select(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a selection is put on the command line. `{id}`, `{regex}` are filled in."""
+
+    ids: list[str] = []  # repeated for each id
+    filter: list[str] = []
+
+
+class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Data that says how a framework is detected, run, selected and read."""
+
+    name: str
+    summary: str = ""
+    extends: str = ""
+    needs: list[str] = []  # programs that must be on PATH
+    install_hint: str = ""
+    detect: Detect | None = None
+    command: list[str] = []
+    cwd: str = "."
+    env: dict[str, str] = {}  # {out} and {inject} are filled in; {NAME} keeps an inherited value
+    prepare: list[Prepare] = []
+    timeout_seconds: float = 1800.0
+    idle_timeout_seconds: float | None = None
+    report: list[ReportSource] = []
+    outcome: OutcomeRules = OutcomeRules()
+    select: Select = Select()
+
+
+class Suite(msgspec.Struct, frozen=True, kw_only=True):
+    """One test command of a project, resolved: nothing is left to look up at run time."""
+
+    name: str
+    preset: str  # name of the preset that reads it; "" : judged by exit status alone
+    command: list[str]
+    cwd: str = "."
+    env: dict[str, str] = {}
+    prepare: list[Prepare] = []
+    timeout_seconds: float = 1800.0
+    idle_timeout_seconds: float | None = None
+    mode: Mode = Mode.SNAPSHOT
+    resources: list[str] = []
+    because: str = ""  # which files or settings led to it
