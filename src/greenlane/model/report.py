@@ -34,9 +34,7 @@ class TestOutcome(StrEnum):
 
 
 RED = frozenset({TestOutcome.FAILED, TestOutcome.ERROR})
-EXECUTED = frozenset(
-    {TestOutcome.PASSED, TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.XFAIL}
-)
+EXECUTED = frozenset({TestOutcome.PASSED, TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.XFAIL})
 
 
 class TestCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

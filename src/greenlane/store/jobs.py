@@ -1,0 +1,141 @@
+"""Statements about jobs. Each takes an open connection; the caller owns the transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from greenlane.model.errors import ConflictError, NotFoundError
+from greenlane.model.job import JobId, Outcome, Phase, Priority, ProjectId, RunId, is_legal
+from greenlane.model.records import Job, JobSpec, NewJob
+from greenlane.model.report import Totals
+from greenlane.model.suite import Mode
+from greenlane.store.schema import jobs, specs
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def insert_job(connection: Connection, job: NewJob) -> int:
+    """Store a job and give its place in the order of arrival."""
+    body = _encode(job.spec).decode()
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(specs).values(hash=digest, body=body).on_conflict_do_nothing())
+    values = msgspec.structs.asdict(job) | {
+        "spec_hash": digest,
+        "phase": Phase.QUEUED,
+        "because": "",
+        "attempts": 0,
+        "priority": int(job.priority),
+        "mode": job.mode.value,
+    }
+    del values["spec"]
+    key = connection.execute(jobs.insert().values(values)).inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def get_job(connection: Connection, job: JobId) -> Job:
+    """Give one job.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    row = connection.execute(select(jobs).where(jobs.c.id == job)).one_or_none()
+    if row is None:
+        raise NotFoundError(
+            f"no job {job!r} is known here", hint="`greenlane queue` lists the newest jobs"
+        )
+    return _job(row)
+
+
+def find_by_idempotency_key(connection: Connection, key: str) -> Job | None:
+    """Give the job that was submitted with this key before."""
+    row = connection.execute(select(jobs).where(jobs.c.idempotency_key == key)).one_or_none()
+    return None if row is None else _job(row)
+
+
+def list_open(connection: Connection) -> list[Job]:
+    """Give every job that has not ended, in order of arrival."""
+    statement = select(jobs).where(jobs.c.phase != Phase.ENDED.value).order_by(jobs.c.seq)
+    return [_job(row) for row in connection.execute(statement)]
+
+
+def list_newest(
+    connection: Connection,
+    *,
+    limit: int,
+    project: ProjectId | None = None,
+    phase: Phase | None = None,
+    outcomes: Sequence[Outcome] = (),
+) -> list[Job]:
+    """Give the newest jobs first."""
+    statement = select(jobs).order_by(jobs.c.seq.desc()).limit(limit)
+    if project is not None:
+        statement = statement.where(jobs.c.project == project)
+    if phase is not None:
+        statement = statement.where(jobs.c.phase == phase.value)
+    if outcomes:
+        statement = statement.where(jobs.c.outcome.in_([outcome.value for outcome in outcomes]))
+    return [_job(row) for row in connection.execute(statement)]
+
+
+def count_by_outcome(connection: Connection) -> dict[str, int]:
+    """Count the ended jobs by outcome."""
+    statement = select(jobs.c.outcome, func.count()).where(jobs.c.outcome.is_not(None))
+    return {row[0]: row[1] for row in connection.execute(statement.group_by(jobs.c.outcome))}
+
+
+def get_spec(connection: Connection, spec_hash: str) -> JobSpec:
+    """Give what a job runs."""
+    body = connection.execute(select(specs.c.body).where(specs.c.hash == spec_hash)).scalar_one()
+    return msgspec.json.decode(body, type=JobSpec)
+
+
+def move_job(connection: Connection, job: Job, after: Phase, **changes: object) -> None:
+    """Make a legal move of a job; the phase that it leaves must still be true.
+
+    Raises:
+        ConflictError: the move is not legal, or somebody else moved the job first.
+    """
+    if not is_legal(job.phase, after):
+        raise ConflictError(f"job {job.id} cannot go from {job.phase} to {after}")
+    statement = update(jobs).where(and_(jobs.c.id == job.id, jobs.c.phase == job.phase.value))
+    moved = connection.execute(statement.values(phase=after.value, **changes))
+    if moved.rowcount != 1:
+        raise ConflictError(f"job {job.id} is no longer {job.phase}")
+
+
+def _job(row: Row[Any]) -> Job:
+    values = row._mapping  # noqa: SLF001  # SQLAlchemy's documented name for the row as a mapping
+    return Job(
+        id=JobId(values["id"]),
+        seq=values["seq"],
+        project=values["project"],
+        lane=values["lane"],
+        suite=values["suite"],
+        agent=values["agent"],
+        task=values["task"],
+        priority=Priority(values["priority"]),
+        mode=Mode(values["mode"]),
+        tree=values["tree"],
+        commit=values["commit"],
+        folder=values["folder"],
+        callback_url=values["callback_url"],
+        phase=Phase(values["phase"]),
+        outcome=None if values["outcome"] is None else Outcome(values["outcome"]),
+        because=values["because"],
+        attempts=values["attempts"],
+        spec_hash=values["spec_hash"],
+        submitted_at=values["submitted_at"],
+        started_at=values["started_at"],
+        ended_at=values["ended_at"],
+        totals=None
+        if values["totals"] is None
+        else msgspec.json.decode(values["totals"], type=Totals),
+        run=None if values["run"] is None else RunId(values["run"]),
+    )

@@ -1,0 +1,96 @@
+"""Statements about projects and the history of their suites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from greenlane.model.errors import ConflictError, NotFoundError
+from greenlane.model.job import ProjectId
+from greenlane.model.records import Project
+from greenlane.store.schema import history, jobs, projects
+
+_WEIGHT_OF_NEWEST = 0.3
+
+
+def upsert_project(connection: Connection, project: Project) -> Project:
+    """Store a project if its key is new, and give the one that has the key."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    values = {name: getattr(project, name) for name in project.__struct_fields__}
+    connection.execute(insert(projects).values(values).on_conflict_do_nothing())
+    row = connection.execute(select(projects).where(projects.c.key == project.key)).one()
+    return _project(row)
+
+
+def register_command(
+    connection: Connection, project: ProjectId, *, name: str, command: list[str] | None, preset: str
+) -> None:
+    """Set how a project's default suite is run when it has no `greenlane.toml`."""
+    connection.execute(
+        update(projects)
+        .where(projects.c.id == project)
+        .values(name=name, command=command, preset=preset)
+    )
+
+
+def get_project(connection: Connection, project: str) -> Project:
+    """Give one project.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    row = connection.execute(select(projects).where(projects.c.id == project)).one_or_none()
+    if row is None:
+        raise NotFoundError(
+            f"no project {project!r} is known here",
+            hint="`greenlane project list` shows the projects; `greenlane project add` adds one",
+        )
+    return _project(row)
+
+
+def list_projects(connection: Connection) -> list[Project]:
+    """Give every project, by name."""
+    return [_project(row) for row in connection.execute(select(projects).order_by(projects.c.name))]
+
+
+def remove_project(connection: Connection, project: ProjectId) -> None:
+    """Forget a project that has no jobs.
+
+    Raises:
+        ConflictError: it has jobs.
+    """
+    used = connection.execute(select(jobs.c.id).where(jobs.c.project == project).limit(1)).first()
+    if used is not None:
+        raise ConflictError(f"project {project} still has jobs, such as {used[0]}")
+    connection.execute(delete(history).where(history.c.project == project))
+    connection.execute(delete(projects).where(projects.c.id == project))
+
+
+def record_duration(
+    connection: Connection, project: ProjectId, suite: str, seconds: float
+) -> float:
+    """Take a run's length into the running mean of its suite, and give the new mean."""
+    where = (history.c.project == project) & (history.c.suite == suite)
+    row = connection.execute(select(history.c.mean_seconds).where(where)).one_or_none()
+    if row is None:
+        connection.execute(
+            history.insert().values(project=project, suite=suite, runs=1, mean_seconds=seconds)
+        )
+        return seconds
+    mean = float(row[0]) + _WEIGHT_OF_NEWEST * (seconds - float(row[0]))
+    connection.execute(
+        update(history).where(where).values(runs=history.c.runs + 1, mean_seconds=mean)
+    )
+    return mean
+
+
+def list_durations(connection: Connection) -> dict[tuple[str, str], float]:
+    """Give the mean length in seconds of the runs of every suite."""
+    statement = select(history.c.project, history.c.suite, history.c.mean_seconds)
+    return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
+
+
+def _project(row: Row[Any]) -> Project:
+    return Project(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name

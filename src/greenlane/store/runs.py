@@ -1,0 +1,76 @@
+"""Statements about runs and the claims that they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from greenlane.model.errors import ConflictError
+from greenlane.model.job import JobId, LaneId, RunId
+from greenlane.model.records import Run
+from greenlane.model.run import RunResult
+from greenlane.store.schema import claims, runs
+
+
+def insert_run(connection: Connection, run: Run, resources: Iterable[str]) -> None:
+    """Store a run together with the lane and resources that it claims.
+
+    The primary key of the claims is what keeps two runs out of one lane.
+
+    Raises:
+        ConflictError: one of them is held by another run; nothing of this may be committed.
+    """
+    connection.execute(
+        runs.insert().values(
+            id=run.id, job=run.job, attempt=run.attempt, lane=run.lane, started_at=run.started_at
+        )
+    )
+    rows = [{"resource": resource, "run": run.id} for resource in resources]
+    try:
+        connection.execute(claims.insert(), rows)
+    except IntegrityError as error:
+        raise ConflictError(f"run {run.id} cannot claim {[row['resource'] for row in rows]}") from (
+            error
+        )
+
+
+def end_run(connection: Connection, run: RunId, ended_at: float, result: RunResult | None) -> None:
+    """Write how a run ended, and free what it held."""
+    body = None if result is None else msgspec.json.encode(result).decode()
+    connection.execute(update(runs).where(runs.c.id == run).values(ended_at=ended_at, result=body))
+    connection.execute(delete(claims).where(claims.c.run == run))
+
+
+def list_open_runs(connection: Connection) -> list[Run]:
+    """Give every run that has not ended."""
+    return [_run(row) for row in connection.execute(select(runs).where(runs.c.ended_at.is_(None)))]
+
+
+def get_result(connection: Connection, run: RunId) -> RunResult | None:
+    """Give what the runner saw, or None while it runs or when it was lost."""
+    body = connection.execute(select(runs.c.result).where(runs.c.id == run)).scalar_one_or_none()
+    return None if body is None else msgspec.json.decode(body, type=RunResult)
+
+
+def list_ended_before(connection: Connection, instant: float, limit: int) -> list[RunId]:
+    """Give the oldest runs that ended before an instant."""
+    statement = (
+        select(runs.c.id).where(runs.c.ended_at < instant).order_by(runs.c.ended_at).limit(limit)
+    )
+    return [RunId(row[0]) for row in connection.execute(statement)]
+
+
+def _run(row: Row[Any]) -> Run:
+    values = row._mapping  # noqa: SLF001  # SQLAlchemy's documented name
+    return Run(
+        id=RunId(values["id"]),
+        job=JobId(values["job"]),
+        attempt=values["attempt"],
+        lane=LaneId(values["lane"]),
+        started_at=values["started_at"],
+        ended_at=values["ended_at"],
+    )
