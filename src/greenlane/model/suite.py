@@ -22,6 +22,7 @@ class Detect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     all: list[str] = []  # globs that must all match
     any: list[str] = []  # globs of which one must match
     contains: dict[str, str] = {}  # file -> regular expression that must be found in it
+    runs: list[str] = []  # regular expressions of commands that run it: "pytest", "cargo test"
     priority: int = 0  # the highest that matches wins; equal and different is a question
 
 
@@ -37,8 +38,8 @@ class ReportSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class OutcomeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How exit codes and output of this framework are read."""
 
-    passed: list[int] = [0]
-    failed: list[int] = [1]
+    passed: list[int] = msgspec.field(default_factory=lambda: [0])
+    failed: list[int] = msgspec.field(default_factory=lambda: [1])
     no_tests: list[int] = []
     usage_error: list[int] = []
     build_error: list[int] = []
