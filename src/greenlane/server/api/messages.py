@@ -1,0 +1,198 @@
+"""What travels over HTTP: requests and answers as structs. Bodies may grow, never shrink."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Text = Annotated[str, Meta(max_length=4096)]
+Name = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+ObjectId = Annotated[str, Meta(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
+Arguments = Annotated[list[Text], Meta(max_length=10_000)]
+Seconds = Annotated[float, Meta(gt=0, le=7 * 86_400)]
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every request body: an unknown field is an error that names it."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of every answer."""
+
+
+class ErrorAnswer(Answer):
+    """The one shape of every error."""
+
+    error: str
+    message: str
+    hint: str
+
+
+class ResolveRequest(Request):
+    """Which project is this folder?"""
+
+    path: Text
+    common_dir: Text = ""
+    origin_url: Text = ""
+    object_format: Literal["sha1", "sha256"] = "sha1"
+
+
+class ResolveAnswer(Answer):
+    """The project, and how a snapshot of it travels."""
+
+    project: str
+    name: str
+    mode: Literal["snapshot", "in_place"]
+    repository: str | None  # the server's bare repository, when the caller may write to it
+    bases: list[str]  # commits that it has, newest first: a snapshot need not bring them
+    max_untracked_bytes: int
+
+
+class ProjectRequest(Request):
+    """Register a project, and how it is tested when it has no greenlane.toml."""
+
+    path: Text
+    name: Name = ""
+    command: Arguments | None = None
+    preset: Name = ""
+
+
+class ProjectAnswer(Answer):
+    """A project that the server knows."""
+
+    project: str
+    name: str
+    path: str
+    is_git: bool
+    command: list[str] | None
+    preset: str
+
+
+class ProjectsAnswer(Answer):
+    """All projects."""
+
+    projects: list[ProjectAnswer]
+
+
+class Snapshot(Request):
+    """A tree that the server holds, and the commit that carries it."""
+
+    commit: ObjectId
+    tree: ObjectId
+
+
+class SnapshotAnswer(Answer):
+    """A snapshot that arrived whole."""
+
+    commit: str
+    tree: str
+
+
+class SubmitRequest(Request):
+    """Run a suite on a snapshot. Name `project_path`, or `project` with a snapshot or folder."""
+
+    project_path: Text | None = None
+    project: Name | None = None
+    snapshot: Snapshot | None = None
+    folder: Text | None = None  # in_place: the folder to run in
+    test_suite: Name = "all"
+    framework: Name | None = None
+    args: Arguments = []
+    select: Arguments = []
+    command: Annotated[list[Text], Meta(min_length=1, max_length=10_000)] | None = None
+    env: dict[Name, Text] = {}
+    environment: dict[Name, Annotated[str, Meta(max_length=65_536)]] = {}
+    cwd: Text = "."
+    mode: Literal["snapshot", "in_place"] | None = None
+    timeout_seconds: Seconds | None = None
+    agent_id: Name = ""
+    task_id: Name = ""
+    callback_url: Text = ""
+    priority: Literal["high", "normal", "low"] = "normal"
+
+
+class SubmitAnswer(Answer):
+    """The job is stored: it will end, whatever happens to the server."""
+
+    job_id: str
+    status: str
+    queue_position: int | None
+    estimated_wait_seconds: float | None
+    project: str
+    suite: str
+    tree: str
+
+
+class StatusAnswer(Answer):
+    """Where a job is. Times are ISO 8601 in UTC."""
+
+    job_id: str
+    project: str
+    suite: str
+    agent: str
+    task: str
+    tree: str
+    status: str
+    result: str | None
+    because: str
+    queue_position: int | None
+    waiting_for: str
+    estimated_wait_seconds: float | None
+    attempts: int
+    submitted_at: str
+    started_at: str | None
+    ended_at: str | None
+    queued_seconds: float
+    run_seconds: float | None
+
+
+class ResultsAnswer(StatusAnswer):
+    """How a job ended. `tests` comes last and may be long; `?tests=false` leaves it out."""
+
+    summary: str
+    totals: dict[str, int]
+    failures: list[dict[str, Any]]
+    exit_code: int | None
+    cpu_seconds: float | None
+    peak_memory_bytes: int | None
+    log_bytes: int | None
+    artifacts: list[str]
+    tests: list[dict[str, Any]] = []
+
+
+class CancelAnswer(Answer):
+    """What the cancellation met."""
+
+    job_id: str
+    status: str
+    was_running: bool
+
+
+class JobsAnswer(Answer):
+    """Jobs, the newest first."""
+
+    jobs: list[StatusAnswer]
+
+
+class QueueAnswer(Answer):
+    """What runs and what waits, in order."""
+
+    running: list[StatusAnswer]
+    queued: list[StatusAnswer]
+    queued_total: int
+    lanes: int
+    limit: int
+
+
+class HealthAnswer(Answer):
+    """The server is alive."""
+
+    status: str
+    version: str
+    pid: int
+    uptime_seconds: float
+    queued: int
+    running: int
+    state_dir: str
