@@ -78,6 +78,8 @@ def _prepare_step(entry: Any, source: str, at: str) -> Prepare:
     table = dict(entry)
     if "command" in table and "argv" not in table:
         table["argv"] = _command(table.pop("command"), source, f"{at}.command")
+    if "argv" not in table:
+        raise SettingsError(f"{source}: `{at}.command` is missing")
     step = convert_value(table, Prepare, source=source, at=at)
     if any(path.startswith("/") or "\0" in path for path in step.inputs):
         raise SettingsError(f"{source}: `{at}.inputs`: a path is not relative to the suite")

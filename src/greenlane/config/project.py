@@ -58,12 +58,12 @@ class SuiteTable(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="How it is run and read. Default: found from the command, or detected."),
     ] = ""
     command: Annotated[
-        str | list[str],
+        str | list[str] | None,
         Meta(
             description="What runs: a list of words, or text that is split into words. No shell. "
             "`{out}`, `{inject}` and `{python}` are filled in. Default: the preset's."
         ),
-    ] = []
+    ] = None
     args: Annotated[
         list[str], Meta(description="Words put behind the command, the preset's too.")
     ] = []
@@ -99,8 +99,10 @@ class SuiteTable(msgspec.Struct, frozen=True, kw_only=True):
     ] = []
 
     def words(self) -> list[str]:
-        """Give the command as words; it was checked when it was loaded."""
-        return split_command(self.command, source=FILE_NAME, at="command") if self.command else []
+        """Give the command as words; none: the preset's."""
+        if self.command is None:
+            return []
+        return split_command(self.command, source=FILE_NAME, at="command")
 
     def steps(self) -> list[Prepare] | None:
         """Give the set-up steps; None: the preset's."""
@@ -192,7 +194,7 @@ def _check_suite(name: str, suite: SuiteTable, source: str) -> None:
             f"{source}: `{at}`: not a name for a suite",
             hint="Use letters, digits, `.`, `_` and `-`.",
         )
-    if suite.command:
+    if suite.command is not None:
         split_command(suite.command, source=source, at=f"{at}.command")
     if any("\0" in word for word in suite.args):
         raise SettingsError(f"{source}: `{at}.args`: a word holds a NUL character")
