@@ -45,5 +45,5 @@ def load_command(name: str) -> Command:
     __import__(f"greenlane.cli.{name}")
     import sys
 
-    module: Command = sys.modules[f"greenlane.cli.{name}"]  # type: ignore[assignment]
+    module: Command = sys.modules[f"greenlane.cli.{name}"]
     return module

@@ -52,7 +52,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     words, rest = _split_rest(words)
     root, subparsers = make_root()
     load_command(words[0]).add_parser(subparsers)
-    arguments = root.parse_args(words)
+    arguments, unknown = root.parse_known_args(words)
+    if unknown:
+        subparsers.choices[words[0]].error(f"what is {' '.join(unknown)!r}?")
     if rest is not None and not getattr(arguments, "takes_rest", False):
         subparsers.choices[words[0]].error("nothing may stand after `--` here")
     arguments.rest = rest

@@ -9,9 +9,9 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, TypeAlias
 
-    Subparsers = _SubParsersAction[argparse.ArgumentParser]
+    Subparsers: TypeAlias = _SubParsersAction["Parser"]
 
 HELP_WIDTH = 96
 
