@@ -2,7 +2,6 @@
 
 The client's fast path imports this: nothing but `os`, and no path objects.
 """
-# ruff: noqa: PTH
 
 from __future__ import annotations
 
@@ -32,63 +31,59 @@ class Locations:
         A state folder of one's own has its socket inside, unless that is named too. Empty
         variables count as unset, and so do relative XDG_* ones (XDG Base Directory, 0.8).
         """
-        home = env.get("HOME") or os.path.expanduser("~")
+        home = env.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
         private = _absolute(env.get(STATE_VARIABLE, ""), home)
-        state = private or os.path.join(
-            _xdg(env, "XDG_STATE_HOME") or os.path.join(home, ".local", "state"), "greenlane"
-        )
+        state = private or (_xdg(env, "XDG_STATE_HOME") or f"{home}/.local/state") + "/greenlane"
         runtime = "" if private else _xdg(env, "XDG_RUNTIME_DIR")
-        beside = os.path.join(runtime, "greenlane") if runtime else state
-        settings = _xdg(env, "XDG_CONFIG_HOME") or os.path.join(home, ".config")
+        beside = f"{runtime}/greenlane" if runtime else state
+        settings = (_xdg(env, "XDG_CONFIG_HOME") or f"{home}/.config") + "/greenlane"
         return cls(
             state_dir=state,
-            socket=_absolute(env.get(SOCKET_VARIABLE, ""), home)
-            or os.path.join(beside, SOCKET_NAME),
-            config=_absolute(env.get(CONFIG_VARIABLE, ""), home)
-            or os.path.join(settings, "greenlane", "server.toml"),
+            socket=_absolute(env.get(SOCKET_VARIABLE, ""), home) or f"{beside}/{SOCKET_NAME}",
+            config=_absolute(env.get(CONFIG_VARIABLE, ""), home) or f"{settings}/server.toml",
         )
 
     @property
     def database(self) -> str:
         """Give the SQLite file."""
-        return os.path.join(self.state_dir, "greenlane.db")
+        return f"{self.state_dir}/greenlane.db"
 
     @property
     def server_lock(self) -> str:
         """Give the file that the one server of the instance holds locked."""
-        return os.path.join(self.state_dir, "server.lock")
+        return f"{self.state_dir}/server.lock"
 
     @property
     def server_log(self) -> str:
         """Give the log of a server that was started on demand."""
-        return os.path.join(self.state_dir, "server.log")
+        return f"{self.state_dir}/server.log"
 
     @property
     def repositories(self) -> str:
         """Give the folder of the bare repositories, one for each project."""
-        return os.path.join(self.state_dir, "repositories")
+        return f"{self.state_dir}/repositories"
 
     @property
     def slots(self) -> str:
         """Give the folder of the warm checkouts."""
-        return os.path.join(self.state_dir, "slots")
+        return f"{self.state_dir}/slots"
 
     @property
     def runs(self) -> str:
         """Give the folder of the run folders."""
-        return os.path.join(self.state_dir, "runs")
+        return f"{self.state_dir}/runs"
 
     def repository(self, project: str) -> str:
         """Give a project's bare repository."""
-        return os.path.join(self.repositories, f"{project}.git")
+        return f"{self.repositories}/{project}.git"
 
     def slot(self, project: str, number: int) -> str:
         """Give a project's slot of that number."""
-        return os.path.join(self.slots, project, str(number))
+        return f"{self.slots}/{project}/{number}"
 
     def run(self, run_id: str) -> str:
         """Give the folder of a run."""
-        return os.path.join(self.runs, run_id)
+        return f"{self.runs}/{run_id}"
 
 
 def _absolute(path: str, home: str) -> str:
@@ -96,9 +91,9 @@ def _absolute(path: str, home: str) -> str:
         return ""
     if path == "~" or path.startswith("~/"):
         path = home + path[1:]
-    return os.path.abspath(path)
+    return os.path.abspath(path)  # noqa: PTH100
 
 
 def _xdg(env: Mapping[str, str], name: str) -> str:
     value = env.get(name, "")
-    return value if value.startswith("/") else ""
+    return value.rstrip("/") if value.startswith("/") else ""
