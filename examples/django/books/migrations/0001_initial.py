@@ -2,6 +2,12 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+def auto_id() -> models.BigAutoField:
+    return models.BigAutoField(
+        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+    )
+
+
 class Migration(migrations.Migration):
     initial = True
     dependencies = []
@@ -9,14 +15,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Book",
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("id", auto_id()),
                 ("title", models.CharField(max_length=200)),
             ],
         ),
         migrations.CreateModel(
             name="Loan",
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("id", auto_id()),
                 ("reader", models.CharField(max_length=100)),
                 ("since", models.DateField()),
                 (
