@@ -1,0 +1,210 @@
+"""Read everything that a run left, believe the best source, and judge the run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from greenlane.model.report import ReportSummary, RunStatus, TestCase, Totals
+from greenlane.model.suite import Preset
+from greenlane.report.chain import chain
+from greenlane.report.classify import Evidence, classify
+from greenlane.report.formats import READERS
+from greenlane.report.formats.base import Findings, ReadContext
+from greenlane.report.output import search_output
+from greenlane.report.sources import Document, RefusedError, Sorted, Source, sort_sources
+from greenlane.report.tally import Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leavings:
+    """What a run left: its exit status, what it printed and the report files it wrote."""
+
+    preset: Preset
+    exit_code: int | None
+    timed_out: bool = False
+    outputs: Sequence[Document] = ()  # the log, or stdout and stderr
+    reports: Sequence[Document] = ()
+    root: str = ""  # folder that paths in reports are made relative to
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """What one source said."""
+
+    source: Source
+    findings: Findings
+    totals: Totals
+    failures: list[TestCase]
+    contradictions: tuple[str, ...]
+    spool: Path | None
+
+
+def read_leavings(leavings: Leavings, tests_path: Path) -> ReportSummary:
+    """Read what a run left; write its tests to `tests_path`, one JSON line each.
+
+    Memory does not grow with the reports. The file appears by rename, and always.
+
+    Raises:
+        OSError: `tests_path` cannot be written.
+    """
+    found = sort_sources(leavings.preset, leavings.reports, leavings.outputs)
+    readings = _read_until_told(leavings, found.sources, tests_path)
+    best = _best(readings)
+    evidence = _evidence(leavings, found, readings, best)
+    status, because = classify(evidence)
+    if status is RunStatus.PASSED and best and (doubt := _doubt(leavings, found, best)):
+        status, because = RunStatus.FAILED, doubt
+    _keep(best, readings, tests_path)
+    return ReportSummary(
+        status=status,
+        because=because,
+        totals=evidence.totals,
+        failures=best.failures if best else [],
+        is_complete=evidence.is_complete,
+    )
+
+
+def _read_until_told(
+    leavings: Leavings, sources: Sequence[Source], tests_path: Path
+) -> list[_Reading]:
+    """Read sources in order until one is complete and has tests."""
+    readings: list[_Reading] = []
+    for number, source in enumerate(sources):
+        spool = tests_path.with_name(f".{tests_path.name}.{os.getpid()}.{number}")
+        reading = _read(leavings, source, spool)
+        readings.append(reading)
+        if reading.findings.is_complete and reading.totals.total:
+            break
+    return readings
+
+
+def _read(leavings: Leavings, source: Source, spool: Path | None) -> _Reading:
+    """Read all documents of one source."""
+    context = ReadContext(
+        root=leavings.root, exit_code=leavings.exit_code, timed_out=leavings.timed_out
+    )
+    groups = [source.documents] if source.is_output else [(one,) for one in source.documents]
+    merged = Findings(is_recognised=False)
+    doubts: list[str] = []
+    with Tally(spool) as tally:
+        for documents in groups:
+            before = tally.count
+            try:
+                with chain(documents) as file:
+                    findings = READERS[source.format].read(file, tally.emit, context)
+            except (OSError, RefusedError) as error:
+                doubts.append(f"the report {documents[0].name} cannot be read: {error}")
+                continue
+            doubts += _count_doubts(documents[0], findings, tally.count - before)
+            merged = _merge(merged, findings)
+    return _Reading(
+        source=source,
+        findings=merged,
+        totals=tally.totals(merged.unnamed_not_run),
+        failures=tally.failures,
+        contradictions=tuple(doubts),
+        spool=spool,
+    )
+
+
+def _count_doubts(document: Document, findings: Findings, count: int) -> list[str]:
+    declared = findings.declared_total
+    if declared is None or declared <= count + findings.unnamed_not_run:
+        return []
+    return [f"{document.name} speaks of {declared} tests and has {count}"]
+
+
+def _merge(one: Findings, other: Findings) -> Findings:
+    """Join what two documents of one source said."""
+    if not other.is_recognised:
+        return one
+    if not one.is_recognised:
+        return other
+    verdicts = [said for said in (one.says_success, other.says_success) if said is not None]
+    return Findings(
+        is_recognised=True,
+        is_complete=one.is_complete and other.is_complete,
+        says_success=all(verdicts) if verdicts else None,
+        status=one.status if one.status == other.status else _worse(one, other),
+        problems=[*one.problems, *other.problems][:20],
+        running=[*one.running, *other.running][:20],
+        unnamed_not_run=one.unnamed_not_run + other.unnamed_not_run,
+    )
+
+
+def _worse(one: Findings, other: Findings) -> RunStatus | None:
+    """Join two different proofs: a crash or time-out anywhere counts, a build error only alone."""
+    for status in (RunStatus.TIMEOUT, RunStatus.CRASHED):
+        if status in {one.status, other.status}:
+            return status
+    return None
+
+
+def _best(readings: list[_Reading]) -> _Reading | None:
+    """Choose the source to believe: complete with tests, with tests, known at all."""
+    known = [reading for reading in readings if reading.findings.is_recognised]
+    with_tests = [reading for reading in known if reading.totals.total]
+    complete = [reading for reading in with_tests if reading.findings.is_complete]
+    return next(iter([*complete, *with_tests, *known]), None)
+
+
+def _evidence(
+    leavings: Leavings, found: Sorted, readings: list[_Reading], best: _Reading | None
+) -> Evidence:
+    known = [reading.findings for reading in readings if reading.findings.is_recognised]
+    findings = best.findings if best else Findings(is_recognised=False)
+    proofs = [one.status for one in (findings, *known) if one.status is not None]
+    problems = [problem for one in (findings, *known) for problem in one.problems]
+    contradictions = [
+        *found.refusals,
+        *(doubt for reading in readings for doubt in reading.contradictions),
+    ]
+    if not known and found.strangers:
+        name = leavings.preset.name
+        contradictions.append(f"{found.strangers[0]} is no report that the preset {name} reads")
+    return Evidence(
+        exit_code=leavings.exit_code,
+        timed_out=leavings.timed_out,
+        rules=leavings.preset.outcome,
+        expects_report=bool(leavings.preset.report),
+        totals=best.totals if best else Totals(),
+        is_recognised=bool(known),
+        is_complete=bool(known) and all(one.is_complete for one in known),
+        status=proofs[0] if proofs else None,
+        says_success=findings.says_success,
+        problems=tuple(dict.fromkeys(problems)),
+        running=tuple(findings.running),
+        contradictions=tuple(contradictions),
+        hits=search_output(leavings.preset.outcome, leavings.outputs),
+    )
+
+
+def _doubt(leavings: Leavings, found: Sorted, best: _Reading) -> str:
+    """Let the other report files contradict a green one; only red tests count."""
+    for source in found.sources:
+        if source.is_output or source.format == best.source.format:
+            continue
+        red = _read(leavings, source, None).totals.red
+        if red:
+            return f"{source.documents[0].name} has {red} red tests, {best.source.format} none"
+    return ""
+
+
+def _keep(best: _Reading | None, readings: list[_Reading], tests_path: Path) -> None:
+    """Rename the believed spool to `tests_path` and drop the others."""
+    for reading in readings:
+        if reading.spool and reading is not best:
+            reading.spool.unlink(missing_ok=True)
+    if best and best.spool:
+        best.spool.replace(tests_path)
+    else:
+        tests_path.write_bytes(b"")
+
+
+def open_files(paths: Sequence[Path]) -> list[Document]:
+    """Name files that the caller trusts, such as those given on a command line."""
+    return [Document(name=path.name, open=partial(path.open, "rb")) for path in paths]

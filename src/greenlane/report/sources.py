@@ -1,0 +1,111 @@
+"""What a run left, sorted into sources: for each document the format it is read in, best first."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from greenlane.model.suite import Preset
+from greenlane.report.formats import READERS
+
+ANY = "any"  # the format of a report source whose files are told apart by their content
+_HEAD_BYTES = 64 * 1024
+
+
+class RefusedError(Exception):
+    """A report file that is not read: a link that leads out, a FIFO, a device."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """One file that a run left. `open` gives a fresh, seekable reader of it.
+
+    `open` raises `RefusedError` for what must not be read and `OSError` for what cannot be.
+    """
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Documents of one format that together are one report."""
+
+    format: str
+    documents: tuple[Document, ...]
+    is_output: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sorted:
+    """The sources of a run, best first, and what was left over."""
+
+    sources: tuple[Source, ...]
+    refusals: tuple[str, ...] = ()  # reports that must not or cannot be read
+    strangers: tuple[str, ...] = ()  # reports of no format that the preset reads
+
+
+def sort_sources(
+    preset: Preset, reports: Iterable[Document], outputs: Sequence[Document]
+) -> Sorted:
+    """Find the format of each document by its content among the formats that the preset reads."""
+    file_formats = _formats(preset, of_output=False)
+    by_format: dict[str, list[Document]] = {}
+    refusals: list[str] = []
+    strangers: list[str] = []
+    for document in reports:
+        try:
+            found = _recognise(document, file_formats)
+        except (RefusedError, OSError) as error:
+            refusals.append(f"the report {document.name} is refused: {error}")
+            continue
+        if found:
+            by_format.setdefault(found, []).append(document)
+        else:
+            strangers.append(document.name)
+    sources = [
+        Source(format=name, documents=tuple(by_format[name]))
+        for name in file_formats
+        if name in by_format
+    ]
+    sources += _output_sources(preset, outputs)
+    order = {name: rank for rank, name in enumerate(_formats(preset, of_output=None))}
+    sources.sort(key=lambda source: (order[source.format], source.is_output))
+    return Sorted(sources=tuple(sources), refusals=tuple(refusals), strangers=tuple(strangers))
+
+
+def _formats(preset: Preset, *, of_output: bool | None) -> list[str]:
+    """List the formats that a preset reads, in its order; None: of files and output alike."""
+    names: list[str] = []
+    for source in preset.report:
+        if of_output is not None and bool(source.stream) is not of_output:
+            continue
+        names += READERS if source.format == ANY else [source.format]
+    return list(dict.fromkeys(name for name in names if name in READERS))
+
+
+def _recognise(document: Document, formats: list[str]) -> str:
+    with document.open() as file:
+        head = file.read(_HEAD_BYTES)
+    return next((name for name in formats if READERS[name].pattern.search(head)), "")
+
+
+def _output_sources(preset: Preset, outputs: Sequence[Document]) -> list[Source]:
+    """Find each format whose mark stands anywhere in the output."""
+    return [
+        Source(format=name, documents=tuple(outputs), is_output=True)
+        for name in _formats(preset, of_output=True)
+        if any(_stands_in(document, name) for document in outputs)
+    ]
+
+
+def _stands_in(document: Document, name: str) -> bool:
+    with document.open() as file:
+        try:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (ValueError, OSError):  # empty, or no real file
+            return bool(READERS[name].pattern.search(file.read(_HEAD_BYTES)))
+        with mapped:
+            return bool(READERS[name].pattern.search(mapped))
