@@ -11,11 +11,12 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from greenlane.judge.verdict import Verdict, judge
 from greenlane.model.errors import GreenlaneError, QueueFullError
@@ -24,10 +25,11 @@ from greenlane.model.records import Job, JobSpec, NewJob, Run
 from greenlane.model.run import RunResult
 from greenlane.model.suite import Suite
 from greenlane.notify.hub import JobEvent
-from greenlane.place.base import Place
+from greenlane.place.base import AdoptionState, Place
 from greenlane.queue.backlog import Backlog, Running, Waiting
 from greenlane.queue.scheduler import Load, Wait, explain, plan
 from greenlane.server.launch import Launcher
+from greenlane.server.runfiles import RunFiles
 from greenlane.store import jobs, projects, runs
 from greenlane.system.clock import new_run_id, now
 
@@ -52,12 +54,14 @@ class Coordinator:
         engine: Engine,
         place: Place,
         launcher: Launcher,
+        files: RunFiles,
         limits: Limits,
         publish: Callable[[JobEvent], None],
     ) -> None:
         self._engine = engine
         self._place = place
         self._launcher = launcher
+        self._files = files
         self._limits = limits
         self._publish = publish
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
@@ -134,6 +138,10 @@ class Coordinator:
         elif job.phase is Phase.RUNNING and job.run is not None:
             self._place.stop(job.run)
         return job, job.phase is Phase.RUNNING
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """Open a transaction for a change that is not about jobs."""
+        return self._engine.begin()
 
     def explain(self, job: JobId) -> Wait | None:
         """Say why a job waits."""
@@ -242,9 +250,10 @@ class Coordinator:
     ) -> Verdict | None:
         """Give the verdict; None when the run was lost and the job gets another attempt."""
         if result is not None:
-            expects_report, report = self._launcher.read_report(run)
+            expects_report = self._files.expects_report(run)
+            report = self._files.read_report(run) if expects_report else None
             return judge(result, report, expects_report=expects_report)
-        if self._place.is_stopped(run):
+        if self._files.is_cancelled(run):
             return Verdict(outcome=Outcome.CANCELLED, because="cancelled; its run was lost")
         if job.attempts >= self._limits.attempts:
             said = because or "the runner vanished without a result"
@@ -270,7 +279,9 @@ class Coordinator:
             elif job.run is not None:
                 self._hold(job, open_runs[job.run], suite)
         for run in list(self._running):
-            self._place.adopt(run)
+            adoption = self._place.adopt(run)
+            if adoption.state is not AdoptionState.ALIVE:
+                self._finish(run, adoption.result)
 
     # ── small steps ──────────────────────────────────────────────────────────────────────────
 
@@ -316,7 +327,7 @@ class Coordinator:
         self._running[run.id] = (job, running)
         self._lanes[run.lane] = running
 
-    def _end_job(self, connection: Any, job: Job, verdict: Verdict) -> None:
+    def _end_job(self, connection: Connection, job: Job, verdict: Verdict) -> None:
         totals = verdict.totals
         jobs.move_job(
             connection,
@@ -328,7 +339,7 @@ class Coordinator:
             totals=None if totals is None else msgspec.json.encode(totals).decode(),
         )
 
-    def _learn(self, connection: Any, job: Job, result: RunResult | None) -> None:
+    def _learn(self, connection: Connection, job: Job, result: RunResult | None) -> None:
         if result is not None and job.started_at is not None:
             seconds = result.ended_at - result.started_at
             mean = projects.record_duration(connection, job.project, job.suite, seconds)

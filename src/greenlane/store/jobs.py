@@ -53,6 +53,11 @@ def get_job(connection: Connection, job: JobId) -> Job:
     return _job(row)
 
 
+def get_jobs(connection: Connection, wanted: Sequence[JobId]) -> list[Job]:
+    """Give those of the jobs that are there; at most a few hundred at once."""
+    return [_job(row) for row in connection.execute(select(jobs).where(jobs.c.id.in_(wanted)))]
+
+
 def find_by_idempotency_key(connection: Connection, key: str) -> Job | None:
     """Give the job that was submitted with this key before."""
     row = connection.execute(select(jobs).where(jobs.c.idempotency_key == key)).one_or_none()

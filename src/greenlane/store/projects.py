@@ -50,6 +50,12 @@ def get_project(connection: Connection, project: str) -> Project:
     return _project(row)
 
 
+def find_by_key(connection: Connection, key: str) -> Project | None:
+    """Give the project of an identity."""
+    row = connection.execute(select(projects).where(projects.c.key == key)).one_or_none()
+    return None if row is None else _project(row)
+
+
 def list_projects(connection: Connection) -> list[Project]:
     """Give every project, by name."""
     return [_project(row) for row in connection.execute(select(projects).order_by(projects.c.name))]

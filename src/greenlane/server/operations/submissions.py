@@ -1,0 +1,234 @@
+"""Take in a job: find its project and snapshot, resolve its suite, queue it."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import lru_cache
+
+import msgspec
+
+from greenlane.config.catalogue import Catalogue
+from greenlane.config.server import ServerSettings
+from greenlane.config.suites import SuiteRequest, resolve_suite
+from greenlane.config.tree import FolderFiles, TreeFiles
+from greenlane.model.errors import BadRequestError, NotFoundError
+from greenlane.model.job import CommitId, LaneId, Priority, ProjectId, TreeId, status_of
+from greenlane.model.records import JobSpec, NewJob, Project
+from greenlane.model.suite import Mode, Preset, Suite
+from greenlane.server.api.messages import SubmitAnswer, SubmitRequest
+from greenlane.server.caller import Caller
+from greenlane.server.coordinator import Coordinator
+from greenlane.server.operations.projects import Projects, check_folder
+from greenlane.server.reader import Reader
+from greenlane.server.views import round_seconds
+from greenlane.snapshot.repositories import Repositories
+from greenlane.store import projects
+from greenlane.system.clock import new_job_id, now
+
+_MAX_KEY = 200
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be tested: a snapshot that the server holds, a folder, or both."""
+
+    project: Project
+    commit: CommitId = CommitId("")
+    tree: TreeId = TreeId("")
+    folder: str = ""
+
+
+class Submissions:
+    """The operation that starts everything."""
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        coordinator: Coordinator,
+        repositories: Repositories,
+        catalogue: Catalogue,
+        settings: ServerSettings,
+        projects: Projects,
+    ) -> None:
+        self._reader = reader
+        self._coordinator = coordinator
+        self._repositories = repositories
+        self._catalogue = catalogue
+        self._settings = settings
+        self._projects = projects
+        self._resolve_snapshot = lru_cache(maxsize=256)(self._resolve_snapshot_now)
+
+    async def submit(
+        self, request: SubmitRequest, caller: Caller, key: str | None = None
+    ) -> SubmitAnswer:
+        """Store a job and queue it; the same `key` from the same user gives the same job.
+
+        Raises:
+            BadRequestError: the request names no snapshot or folder, or more than one.
+            ForbiddenError: an ad-hoc command or environment from anybody but the server's user.
+            UnknownSuiteError, SettingsError: the suite cannot be resolved.
+            SnapshotError: the snapshot is not here.
+            QueueFullError: as many jobs wait as may.
+        """
+        _check_powers(request, caller)
+        source = await self._find_source(request)
+        suite, preset = await self._reader.run(lambda: self._resolve(request, source))
+        job = self._new_job(request, caller, key, source, suite, preset)
+        stored, wait = await asyncio.wrap_future(
+            self._coordinator.call(lambda: self._coordinator.submit(job))
+        )
+        return SubmitAnswer(
+            job_id=stored.id,
+            status=status_of(stored.phase, stored.outcome),
+            queue_position=None if wait is None else wait.position,
+            estimated_wait_seconds=None if wait is None else round_seconds(wait.seconds),
+            project=stored.project,
+            suite=stored.suite,
+            tree=stored.tree,
+        )
+
+    async def _find_source(self, request: SubmitRequest) -> Source:
+        if request.project_path is not None:
+            if request.project is not None or request.snapshot is not None:
+                raise BadRequestError(
+                    "`project_path` is given together with `project` or `snapshot`",
+                    hint="a path is captured here; a snapshot was captured before: give one",
+                )
+            return await self._capture(request.project_path)
+        if request.project is None:
+            raise BadRequestError(
+                "the request names neither `project_path` nor `project`",
+                hint='{"project_path": "/path/to/your/repository"} is the simplest request',
+            )
+        name = request.project
+        project = await self._reader.read(
+            lambda connection: projects.get_project(connection, name)
+        )
+        return await self._reader.run(lambda: self._check_source(request, project))
+
+    async def _capture(self, path: str) -> Source:
+        """Take the snapshot for a caller that has nothing but a path."""
+        project = await self._projects.take_in_folder(path)
+        if not project.is_git:
+            return Source(project=project, folder=check_folder(path))
+
+        def capture() -> Source:
+            snapshot = self._repositories.capture_here(
+                project.id, path, self._settings.max_untracked_mb * 1_000_000
+            )
+            return Source(
+                project=project,
+                commit=CommitId(snapshot.commit),
+                tree=TreeId(snapshot.tree),
+                folder=snapshot.root,
+            )
+
+        return await self._reader.run(capture)
+
+    def _check_source(self, request: SubmitRequest, project: Project) -> Source:
+        folder = "" if request.folder is None else check_folder(request.folder)
+        if request.snapshot is None:
+            if not folder:
+                raise BadRequestError(
+                    "the request names a project, but neither `snapshot` nor `folder`"
+                )
+            return Source(project=project, folder=folder)
+        commit, tree = CommitId(request.snapshot.commit), TreeId(request.snapshot.tree)
+        if not project.is_git or not self._repositories.has(project.id, commit, tree):
+            raise NotFoundError(
+                f"the server has no snapshot {commit} with tree {tree} of project {project.id}",
+                hint=f"send it first: POST /projects/{project.id}/snapshots",
+            )
+        return Source(project=project, commit=commit, tree=tree, folder=folder)
+
+    def _resolve(self, request: SubmitRequest, source: Source) -> tuple[Suite, Preset | None]:
+        wanted = SuiteRequest(
+            suite=request.test_suite,
+            framework=request.framework or "",
+            args=tuple(request.args),
+            select=tuple(request.select),
+            command=tuple(request.command or ()),
+            env=tuple(sorted(request.env.items())),
+            cwd=request.cwd,
+            timeout_seconds=request.timeout_seconds,
+            mode=None if request.mode is None else Mode(request.mode),
+        )
+        if source.tree:
+            return self._resolve_snapshot(source.project, source.tree, wanted)
+        return self._resolve_in(FolderFiles(source.folder), source.project, wanted)
+
+    def _resolve_snapshot_now(
+        self, project: Project, tree: TreeId, wanted: SuiteRequest
+    ) -> tuple[Suite, Preset | None]:
+        return self._resolve_in(self._repositories.files(project.id, tree), project, wanted)
+
+    def _resolve_in(
+        self, files: TreeFiles, project: Project, wanted: SuiteRequest
+    ) -> tuple[Suite, Preset | None]:
+        return resolve_suite(
+            files,
+            self._catalogue,
+            wanted,
+            command=project.command or [],
+            preset=project.preset,
+            defaults=self._settings,
+        )
+
+    def _new_job(  # noqa: PLR0913, PLR0917  # the values of one submission, joined here once
+        self,
+        request: SubmitRequest,
+        caller: Caller,
+        key: str | None,
+        source: Source,
+        suite: Suite,
+        preset: Preset | None,
+    ) -> NewJob:
+        project = source.project
+        mode = suite.mode if source.tree else Mode.IN_PLACE
+        if mode is Mode.IN_PLACE and not source.folder:
+            raise BadRequestError(
+                f"suite {suite.name} runs in place, and the request names no `folder`",
+                hint="name the folder to run in, or submit its `project_path`",
+            )
+        return NewJob(
+            id=new_job_id(),
+            project=project.id,
+            lane=LaneId(project.id),
+            suite=suite.name,
+            agent=request.agent_id or "unnamed",
+            task=request.task_id,
+            priority=Priority[request.priority.upper()],
+            mode=mode,
+            tree=source.tree,
+            commit=source.commit,
+            folder=source.folder if mode is Mode.IN_PLACE else "",
+            callback_url=request.callback_url,
+            submitter_uid=-1 if caller.uid is None else caller.uid,
+            idempotency_key=_scoped_key(key, caller, project.id),
+            submitted_at=now(),
+            spec=JobSpec(suite=suite, preset=preset, environment=request.environment),
+        )
+
+
+def _check_powers(request: SubmitRequest, caller: Caller) -> None:
+    if request.command is not None:
+        caller.require_owner("running an ad-hoc command")
+    if request.env and request.command is None:
+        raise BadRequestError(
+            "`env` goes with `command` only", hint="a suite's environment is in greenlane.toml"
+        )
+    if request.environment:
+        caller.require_owner("bringing an environment")
+
+
+def _scoped_key(key: str | None, caller: Caller, project: ProjectId) -> str | None:
+    """Keep the keys of different users and projects apart.
+
+    Raises:
+        BadRequestError: the key is empty or too long.
+    """
+    if key is None:
+        return None
+    if not 0 < len(key) <= _MAX_KEY:
+        raise BadRequestError(f"an Idempotency-Key has 1 to {_MAX_KEY} characters")
+    return f"{caller.uid}:{project}:{key}"
