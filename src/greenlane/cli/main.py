@@ -97,7 +97,8 @@ def _report(error: GreenlaneError, *, as_json: bool) -> int:
     from greenlane.cli.output import clean, print_json
 
     if as_json:
-        print_json({"error": error.code, "message": error.message, "hint": error.hint})
+        job = {"job_id": error.job_id} if hasattr(error, "job_id") else {}
+        print_json({"error": error.code, "message": error.message, "hint": error.hint, **job})
     sys.stdout.flush()
     print(f"greenlane: {clean(error.message)}", file=sys.stderr)
     if error.hint:

@@ -82,9 +82,10 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="answer with one JSON object on stdout")
 
 
-def add_server_options(parser: argparse.ArgumentParser) -> None:
+def add_server_options(parser: argparse.ArgumentParser, *, with_json: bool = True) -> None:
     """Add what every command has that talks to the server."""
-    add_json_option(parser)
+    if with_json:
+        add_json_option(parser)
     parser.add_argument(
         "--no-autostart",
         action="store_true",

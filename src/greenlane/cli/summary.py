@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from greenlane.cli.output import clean, clip, format_count, format_seconds
+from greenlane.cli.output import clean, clip, format_seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,16 +85,12 @@ def place_of(failure: Test) -> str:
     return f"{file}:{line}" if file and line else file
 
 
-def describe_counts(results: Results) -> str:
-    """Say what a run used: `3 tests, 1.2 s of CPU, 48 MB at the most`."""
+def describe_use(results: Results) -> str:
+    """Say what a run used: `1.2 s of CPU, 48 MB at the most`; empty when it never ran."""
+    if results["cpu_seconds"] is None or results["peak_memory_bytes"] is None:
+        return ""
     megabytes = results["peak_memory_bytes"] / 1e6
-    return ", ".join(
-        (
-            format_count(results["totals"]["total"], "test"),
-            f"{format_seconds(results['cpu_seconds'])} of CPU",
-            f"{megabytes:.0f} MB at the most",
-        )
-    )
+    return f"{format_seconds(results['cpu_seconds'])} of CPU, {megabytes:.0f} MB at the most"
 
 
 def _indent(text: str, width: int) -> list[str]:

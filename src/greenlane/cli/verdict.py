@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from greenlane.model.errors import GreenlaneError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -9,7 +11,6 @@ if TYPE_CHECKING:
     from greenlane.client.answers import Results, Status
 
 NOT_GREEN = 3
-GOES_ON = 75
 OPEN_STATUSES = ("queued", "running")
 
 #: As `greenlane.model.job.EXIT_CODE_OF_OUTCOME`, which takes 20 ms to import.
@@ -42,6 +43,21 @@ VERDICT_KEYS = (
     "queued_seconds",
     "run_seconds",
 )
+
+
+class JobGoesOnError(GreenlaneError):
+    """This command ends before its job does."""
+
+    code = "job_goes_on"
+    exit_code = 75
+
+    def __init__(self, job_id: str, why: str) -> None:
+        super().__init__(
+            f"{why}; job {job_id} goes on",
+            hint=f"`greenlane wait {job_id}` waits for its verdict, "
+            f"`greenlane cancel {job_id}` ends it",
+        )
+        self.job_id = job_id
 
 
 def exit_code_of(status: Status) -> int:

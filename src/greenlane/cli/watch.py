@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from greenlane.cli.output import say
-from greenlane.cli.verdict import has_ended
+from greenlane.cli.verdict import JobGoesOnError, has_ended
 from greenlane.client.session import BROKEN
 from greenlane.model.errors import ConflictError, ConnectionLostError
 
@@ -61,15 +61,12 @@ class Watch:
         """Wait for the end and give the results; shows the queue and the log on the way.
 
         Raises:
-            ConnectionLostError: no server came back in time; the job goes on.
+            JobGoesOnError: no server came back in time.
         """
         try:
             return self._follow()
         except ConnectionLostError as error:
-            raise ConnectionLostError(
-                f"{error.message}; job {self._job_id} goes on",
-                hint=f"`greenlane wait {self._job_id}` waits for its verdict",
-            ) from error
+            raise JobGoesOnError(self._job_id, error.message) from error
         finally:
             self._progress.clear()
 
@@ -78,8 +75,8 @@ class Watch:
             status = self._wait_until_started()
             if self._sink is not None:
                 self._stream(status, self._sink)
-            elif not has_ended(status):
-                status = self._wait(status["status"], LONG_LOOK_SECONDS)
+            elif not has_ended(status) and not has_ended(self._wait("running", LONG_LOOK_SECONDS)):
+                continue
             try:
                 return self._session.insist(lambda: self._client.results(self._job_id))
             except ConflictError:
@@ -94,9 +91,7 @@ class Watch:
         return status
 
     def _wait(self, since: str, wait_seconds: float) -> Status:
-        return self._session.insist(
-            lambda: self._client.status(self._job_id, wait_seconds=wait_seconds, since=since)
-        )
+        return self._session.look(self._job_id, wait_seconds=wait_seconds, since=since)
 
     def _stream(self, status: Status, sink: LogSink) -> None:
         """Show the log until the job ends; from where it broke off, if it did."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 Priority = Literal["high", "normal", "low"]
 
@@ -116,10 +116,10 @@ class Results(Status):
     failures: list[Test]  # at most 200
     tests: NotRequired[list[Test]]
     exit_code: int | None
-    cpu_seconds: float
-    peak_memory_bytes: int
-    log_bytes: int
-    artifacts: list[Any]
+    cpu_seconds: float | None
+    peak_memory_bytes: int | None
+    log_bytes: int | None
+    artifacts: list[str]
 
 
 class Cancelled(TypedDict):
@@ -135,6 +135,7 @@ class Queue(TypedDict):
 
     running: list[Status]
     queued: list[Status]
+    queued_total: int
     lanes: int
     limit: int
 
@@ -156,3 +157,7 @@ class Project(TypedDict):
 
     project: str
     name: str
+    path: str
+    is_git: bool
+    command: list[str] | None
+    preset: str

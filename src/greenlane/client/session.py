@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self, TypeVar
 
+    from greenlane.client import answers
+
     T = TypeVar("T")
 
 PATIENCE_SECONDS = 30.0
@@ -69,6 +71,12 @@ class Session:
             else:
                 self._tell("the server is back")
                 return answer
+
+    def look(self, job_id: str, *, wait_seconds: float = 0, since: str = "") -> answers.Status:
+        """Say where a job is, as `Client.status` does, whatever happens to the server."""
+        return self.insist(
+            lambda: self.client.status(job_id, wait_seconds=wait_seconds, since=since)
+        )
 
     def _connect(self, *, may_start: bool) -> None:
         autostart.connect(self.client, state_dir=self._state_dir, is_allowed=may_start)

@@ -1,0 +1,47 @@
+"""`greenlane serve`: the server in the foreground."""
+
+from __future__ import annotations
+
+import os
+
+from greenlane.config.locations import SOCKET_VARIABLE, STATE_VARIABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from greenlane.cli.options import Subparsers
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the parser of this command."""
+    parser = subparsers.add_parser(
+        "serve",
+        description="Run the server in the foreground until SIGTERM or Ctrl-C; runs in progress "
+        "go on, and the next server takes them up.",
+    )
+    parser.add_argument(
+        "--auto",
+        action="store_true",
+        help="as a client starts it: leave quietly when one runs already, and when idle for long",
+    )
+    parser.add_argument(
+        "--state-dir", metavar="DIR", help=f"where everything is kept (default: ${STATE_VARIABLE})"
+    )
+    parser.add_argument(
+        "--socket", metavar="PATH", help=f"where to listen (default: ${SOCKET_VARIABLE})"
+    )
+    parser.add_argument("--verbose", action="store_true", help="log every request and decision")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve. The options go on as the environment that they stand for."""
+    for variable, value in (
+        (STATE_VARIABLE, arguments.state_dir),
+        (SOCKET_VARIABLE, arguments.socket),
+    ):
+        if value:
+            os.environ[variable] = os.path.abspath(value)
+    from greenlane.server.main import serve
+
+    return serve(arguments)

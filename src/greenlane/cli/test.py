@@ -1,0 +1,73 @@
+"""`greenlane test`: the main job, from the working tree to its verdict."""
+
+from __future__ import annotations
+
+from greenlane.cli.connect import open_session
+from greenlane.cli.follow import follow_to_verdict
+from greenlane.cli.submission import announce, print_submitted, submit_folder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from greenlane.cli.options import Subparsers
+    from greenlane.client.answers import Submission
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the parser of this command."""
+    from greenlane.cli.options import add_follow_options
+
+    parser = subparsers.add_parser(
+        "test",
+        usage="greenlane test [options] [-- ARGS...]",
+        description="Test the working tree exactly as it is now, uncommitted and untracked files "
+        "included: it goes into the queue, its log is shown as it runs, and the exit code is its "
+        "verdict. You may go on editing at once. What stands after `--` goes to the test command.",
+        epilog="Ctrl-C cancels the job; --detach leaves it running. SIGTERM always leaves it "
+        "running. Exit codes: 0 passed, 1 tests failed, 2 usage, 3 not green for another reason, "
+        "4 timed out, 5 cancelled or superseded, 69 no server, 75 the job goes on without this "
+        "command.",
+    )
+    add_suite_options(parser)
+    add_follow_options(parser)
+
+
+def add_suite_options(parser: argparse.ArgumentParser) -> None:
+    """Add what `test` and `submit` have in common."""
+    from greenlane.cli.options import add_submit_options
+
+    parser.set_defaults(takes_rest=True)
+    parser.add_argument("--suite", metavar="NAME", help="which suite of the project to run")
+    parser.add_argument(
+        "--select",
+        metavar="TEST",
+        action="append",
+        default=[],
+        help="run this test only, by the id that a result shows; may be repeated",
+    )
+    add_submit_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Submit, follow, judge."""
+    with open_session(arguments) as session:
+        submitted = submit_folder(session, arguments, suite_wishes(arguments))
+        if arguments.no_wait:
+            print_submitted(submitted, as_json=arguments.json)
+            return 0
+        if not (arguments.json or arguments.quiet):
+            announce(submitted)
+        return follow_to_verdict(session, submitted["job_id"], arguments)
+
+
+def suite_wishes(arguments: argparse.Namespace) -> Submission:
+    """Say which suite, and which part of it, is asked for."""
+    wishes: Submission = {}
+    if arguments.suite:
+        wishes["test_suite"] = arguments.suite
+    if arguments.select:
+        wishes["select"] = arguments.select
+    if arguments.rest:
+        wishes["args"] = arguments.rest
+    return wishes
