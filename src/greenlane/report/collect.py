@@ -14,7 +14,7 @@ from greenlane.report.chain import chain
 from greenlane.report.classify import Evidence, classify
 from greenlane.report.formats import READERS
 from greenlane.report.formats.base import Findings, ReadContext
-from greenlane.report.output import search_output
+from greenlane.report.output import read_ends, search_output
 from greenlane.report.sources import Document, RefusedError, Sorted, Source, sort_sources
 from greenlane.report.tally import Tally
 
@@ -85,7 +85,10 @@ def _read_until_told(
 def _read(leavings: Leavings, source: Source, spool: Path | None) -> _Reading:
     """Read all documents of one source."""
     context = ReadContext(
-        root=leavings.root, exit_code=leavings.exit_code, timed_out=leavings.timed_out
+        root=leavings.root,
+        exit_code=leavings.exit_code,
+        timed_out=leavings.timed_out,
+        output=lambda: "\n".join(read_ends(document) for document in leavings.outputs),
     )
     groups = [source.documents] if source.is_output else [(one,) for one in source.documents]
     merged = Findings(is_recognised=False)
@@ -207,4 +210,4 @@ def _keep(best: _Reading | None, readings: list[_Reading], tests_path: Path) -> 
 
 def open_files(paths: Sequence[Path]) -> list[Document]:
     """Name files that the caller trusts, such as those given on a command line."""
-    return [Document(name=path.name, open=partial(path.open, "rb")) for path in paths]
+    return [Document(name=path.name, open=partial(open, path, "rb")) for path in paths]

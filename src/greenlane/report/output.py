@@ -31,14 +31,15 @@ def search_output(rules: OutcomeRules, outputs: Sequence[Document]) -> dict[RunS
         return {}
     hits: dict[RunStatus, str] = {}
     for document in outputs:
-        text = _ends(document)
+        text = read_ends(document)
         for status, alternatives in patterns.items():
             if status not in hits and (line := _search(text, alternatives)):
                 hits[status] = line
     return hits
 
 
-def _ends(document: Document) -> str:
+def read_ends(document: Document) -> str:
+    """Return the beginning and the end of an output, without colours."""
     with document.open() as file:
         raw = file.read(HEAD_BYTES)
         size = file.seek(0, 2)

@@ -23,6 +23,7 @@ class ReadContext(msgspec.Struct, frozen=True, kw_only=True):
     root: str = ""  # folder that absolute paths are made relative to; "": leave them
     exit_code: int | None = None
     timed_out: bool = False
+    output: Callable[[], str] = str  # gives beginning and end of what the run printed, if any
 
 
 class Findings(msgspec.Struct, frozen=True, kw_only=True):

@@ -185,7 +185,7 @@ class CargoRun:
             is_complete=not is_cut and not self._broken and not self._context.timed_out,
             says_success=self._all_ok if self._blocks and not self._broken else None,
             status=self._status(),
-            problems=self._problems,
+            problems=self._problems if self._context.exit_code != 0 else [],
             running=self._running,
             unnamed_not_run=self._lost,
         )
