@@ -50,6 +50,7 @@ class Snapshot:
         self.tree = tree
         self.commit = commit
         self.parent = parent
+        self.root = scratch.root
         self._bases = bases
         self._scratch = scratch
 
@@ -117,7 +118,7 @@ class Snapshot:
 
     def _start_pack(self, shared: Sequence[str]) -> subprocess.Popen[bytes]:
         wanted = "".join([f"{self.commit}\n", *(f"^{commit}\n" for commit in shared)])
-        arguments = ["-C", self._scratch.root, *_PACK]
+        arguments = ["-C", self.root, *_PACK]
         packer = git.start(arguments, env=self._scratch.env, stdin=subprocess.PIPE)
         if packer.stdin is not None:
             with suppress(BrokenPipeError):  # it died at once; `finish` tells why
@@ -132,7 +133,7 @@ class Snapshot:
             return []
         if self.parent in bases:
             return [self.parent]
-        arguments = ["-C", self._scratch.root, "cat-file", "--batch-check"]
+        arguments = ["-C", self.root, "cat-file", "--batch-check"]
         asked = "".join(f"{commit}\n" for commit in bases[:50]).encode("ascii")
         answers = git.run(arguments, env=self._scratch.env, stdin=asked).decode("ascii", "replace")
         found = (line.split(" ") for line in answers.splitlines())

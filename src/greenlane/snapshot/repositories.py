@@ -13,9 +13,9 @@ from typing import IO, TYPE_CHECKING, Final
 
 from greenlane.model.errors import ForbiddenError, NotFoundError, SnapshotError
 from greenlane.snapshot import refs
-from greenlane.snapshot.bundle import is_object_id, read_head
+from greenlane.snapshot.bundle import BundleHead, is_object_id, read_head
 from greenlane.snapshot.capture import MAX_UNTRACKED_BYTES, capture, find_worktree
-from greenlane.snapshot.tree_files import TreeCache, TreeFiles, read_blob
+from greenlane.snapshot.tree_files import TreeFiles, TreeReader
 from greenlane.system import git
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Repositories:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._trees = TreeCache()
+        self._trees = TreeReader()
 
     def path(self, project_id: str) -> Path:
         """Give where the repository of a project is, or would be.
@@ -85,26 +85,20 @@ class Repositories:
         path = str(self.path(project_id))
         return refs.has_ref(path, refs.SNAPSHOTS + commit) and _tree_of(path, commit) == tree
 
-    def receive(self, project_id: str, bundle: IO[bytes], commit: str, tree: str) -> None:
+    def receive(self, project_id: str, bundle: Path, commit: str, tree: str) -> None:
         """Take in a bundle that claims to hold a snapshot; doing it again changes nothing.
 
-        `bundle` is a real file, open at its start. Every object is checked, and every object
-        that it leads to must be there.
+        Every object is checked, and every object that it leads to must be there.
 
         Raises:
             SnapshotError: it is cut short, malformed, hostile, or not what it claims to be.
         """
-        head = read_head(bundle)
-        path = str(self.ensure(project_id, head.object_format))
-        if head.commit != commit:
-            raise SnapshotError(f"the bundle holds {head.commit}, not the announced {commit}")
-        for base in head.prerequisites:
-            if not refs.has_ref(path, refs.BASES + base):
-                raise SnapshotError(
-                    f"the bundle builds on {base}, which this server does not have",
-                    hint="ask for the bases again and send a bundle that builds on one of them",
-                )
-        _unpack(path, bundle)
+        with bundle.open("rb") as file:
+            head = read_head(file)
+            path = str(self.ensure(project_id, head.object_format))
+            _check_head(path, head, commit)
+            _unpack(path, file)
+        _check_whole(path, head)
         if _tree_of(path, commit) != tree:
             raise SnapshotError(f"snapshot {commit} does not hold the announced tree {tree}")
         refs.write_ref(path, refs.SNAPSHOTS, commit)
@@ -112,15 +106,11 @@ class Repositories:
             refs.write_ref(path, refs.BASES, parent)
 
     def read_file(self, project_id: str, tree: str, path: str, max_bytes: int) -> bytes | None:
-        """Read at most `max_bytes` of a file of a tree; None when it has no such file."""
-        return read_blob(str(self.path(project_id)), tree, path, max_bytes)
+        """Read a file of a tree; None when it is missing, no plain file, or larger than that."""
+        return self.files(project_id, tree).read(path, max_bytes)
 
-    def list_files(self, project_id: str, tree: str) -> TreeFiles:
-        """Give the files of a tree; listings are cached.
-
-        Raises:
-            GitError: the repository has no such tree.
-        """
+    def files(self, project_id: str, tree: str) -> TreeFiles:
+        """Give the files of a tree, through caches that all trees share."""
         return self._trees.files(str(self.path(project_id)), tree)
 
     def capture_here(
@@ -210,6 +200,17 @@ def _remove(draft: Path) -> None:
     shutil.rmtree(draft)
 
 
+def _check_head(repository: str, head: BundleHead, commit: str) -> None:
+    if head.commit != commit:
+        raise SnapshotError(f"the bundle holds {head.commit}, not the announced {commit}")
+    for base in head.prerequisites:
+        if not refs.has_ref(repository, refs.BASES + base):
+            raise SnapshotError(
+                f"the bundle builds on {base}, which this server does not have",
+                hint="ask for the bases again and send a bundle that builds on one of them",
+            )
+
+
 def _unpack(repository: str, bundle: IO[bytes]) -> None:
     """Store the pack that `bundle` is at; it lands whole or not at all."""
     os.lseek(bundle.fileno(), bundle.tell(), os.SEEK_SET)  # past what Python read ahead
@@ -220,6 +221,15 @@ def _unpack(repository: str, bundle: IO[bytes]) -> None:
         git.finish(process, arguments)
     except git.GitError as error:
         raise SnapshotError(f"the bundle is refused: {error.message}", hint=error.hint) from error
+
+
+def _check_whole(repository: str, head: BundleHead) -> None:
+    """Make sure that nothing is missing: what a killed publisher left behind has holes."""
+    known = [f"^{base}" for base in head.prerequisites]
+    try:
+        _git(repository, "rev-list", "--objects", "--quiet", head.commit, *known)
+    except git.GitError as error:
+        raise SnapshotError(f"the bundle lacks objects: {error.message}") from error
 
 
 def _tree_of(repository: str, commit: str) -> str:
