@@ -49,6 +49,7 @@ class LocalPlace:
         self._forks.warm_up()
 
     def start(self, spec: RunSpec, read: bytes | None = None) -> None:
+        """Start a run in the folder that its spec names; see `Place.start`."""
         run_dir = self._run_dir(spec.run_id)
         if str(run_dir) != spec.run_dir:
             raise PlaceError(f"run '{spec.run_id}' belongs in '{run_dir}', not '{spec.run_dir}'")
@@ -71,6 +72,7 @@ class LocalPlace:
         self._await_end(spec.run_id)
 
     def stop(self, run_id: RunId) -> bool:
+        """Leave a note in the run's folder and wake its runner; see `Place.stop`."""
         run_dir = self._run_dir(run_id)
         with suppress(FileNotFoundError):
             (run_dir / "cancel").touch(mode=0o600)
@@ -84,6 +86,7 @@ class LocalPlace:
         return run_dir.is_dir()
 
     def adopt(self, run_id: RunId) -> Adoption:
+        """Find out from lock and result; see `Place.adopt`."""
         run_dir = self._run_dir(run_id)
         lock_fd = _try_lock(run_dir)
         if lock_fd is None and run_dir.is_dir():
@@ -97,11 +100,13 @@ class LocalPlace:
         return Adoption(state=AdoptionState.FINISHED, result=result)
 
     def hosts(self) -> list[Host]:
+        """Give this one host, with the processors that we may use."""
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         cpus = len(os.sched_getaffinity(0))
         return [Host(name=socket.gethostname(), cpus=cpus, memory_bytes=memory)]
 
     def close(self) -> None:
+        """Let go of the fork server and of all runs; they go on."""
         with self._guard:
             self._is_closed = True
         self._forks.close()
@@ -127,7 +132,7 @@ class LocalPlace:
             finally:
                 os.close(lock_fd)
             result = self._settle(run_id)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the edge of the thread
             _log.exception("the end of run %s could not be read; it counts as lost", run_id)
         with self._guard:
             self._awaited.discard(run_id)

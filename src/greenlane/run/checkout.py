@@ -31,11 +31,11 @@ def switch(spec: CheckoutSpec, state: State, supervisor: Supervisor) -> None:
         CheckoutError: it could not be done; the slot may hold anything.
     """
     slot = Slot(spec)
-    git = Git(slot.git_dir, slot.path, supervisor)
-    remedies = (lambda: None, slot.make_writable, slot.clear)
-    for remedy in remedies:
+    git = _git_of(slot, supervisor)
+    for remedy in (None, slot.make_writable, slot.clear):
         try:
-            remedy()
+            if remedy is not None:
+                remedy()
             _Switch(spec, slot, state, git).carry_out()
         except (GitError, OSError) as error:
             state.forget()
@@ -47,6 +47,23 @@ def switch(spec: CheckoutSpec, state: State, supervisor: Supervisor) -> None:
     raise CheckoutError(
         f"the slot '{spec.slot}' cannot be switched to tree {spec.tree}: {reason}"
     ) from reason
+
+
+def list_untracked(spec: CheckoutSpec, supervisor: Supervisor) -> list[str]:
+    """List what the next switch will remove: neither tracked nor ignored."""
+    _, said = _git_of(Slot(spec), supervisor).run("clean", "-ffd", "--dry-run")
+    return _named_after("Would remove ", said)
+
+
+def _git_of(slot: Slot, supervisor: Supervisor) -> Git:
+    env = {"GIT_DIR": slot.git_dir, "GIT_WORK_TREE": slot.path}
+    return Git(slot.path, supervisor, env=env)
+
+
+def _named_after(words: str, said: bytes) -> list[str]:
+    """Give the paths of the lines that begin with some words."""
+    lines = said.decode(errors="surrogateescape").splitlines()
+    return [line.removeprefix(words) for line in lines if line.startswith(words)]
 
 
 def _has_tree(git: Git, spec: CheckoutSpec) -> bool:
@@ -107,13 +124,9 @@ class _Switch:
     def _clean(self) -> None:
         """Remove what is neither tracked nor ignored, nested repositories too."""
         _, said = self._git.run("clean", "-ffd")
-        removed = {
-            line.removeprefix("Removing ")
-            for line in said.decode(errors="surrogateescape").splitlines()
-            if line.startswith("Removing ")
-        }
-        self._gone |= removed
-        if not removed.isdisjoint(self._state.prepared_paths):
+        removed = _named_after("Removing ", said)
+        self._gone.update(removed)
+        if not set(removed).isdisjoint(self._state.prepared_paths):
             self._state.prepared = {}  # the work of a set-up step was among it
             self._state.prepared_paths = []
 

@@ -95,7 +95,7 @@ def _become(  # noqa: PLR0913, PLR0917 - the child's side of spawn, called once
         os.chdir(cwd)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        os.execve(path, argv, env)
+        os.execve(path, argv, env)  # noqa: S606 - no shell, on purpose
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent is told
         os.write(tell, str(error).encode())
     finally:

@@ -68,7 +68,9 @@ class ForkServer:
         if not message:
             return False
         try:
-            answer = {"pid": self._start(json.loads(message)["run_dir"], descriptors[0])}
+            answer: dict[str, int | str] = {
+                "pid": self._start(json.loads(message)["run_dir"], descriptors[0])
+            }
         except (OSError, ValueError, KeyError, IndexError) as error:
             for fd in descriptors:
                 os.close(fd)

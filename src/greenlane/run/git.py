@@ -49,24 +49,16 @@ class Running:
 class Git:
     """Runs git in a working tree; its children end with the runner."""
 
-    def __init__(
-        self,
-        git_dir: str,
-        work_tree: str,
-        supervisor: Supervisor,
-        env: dict[str, str] | None = None,
-    ) -> None:
+    def __init__(self, work_tree: str, supervisor: Supervisor, *, env: dict[str, str]) -> None:
         self._work_tree = work_tree
         self._supervisor = supervisor
         self._env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
             **_settings(),
-            "GIT_DIR": git_dir,
-            "GIT_WORK_TREE": work_tree,
             "GIT_NO_LAZY_FETCH": "1",
             "GIT_TERMINAL_PROMPT": "0",
             "LC_ALL": "C.UTF-8",
-            **(env or {}),
+            **env,
         }
 
     def run(self, *arguments: str, expected: tuple[int, ...] = (0,)) -> tuple[int, bytes]:

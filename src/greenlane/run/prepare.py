@@ -28,7 +28,7 @@ class Failure:
 class Steps:
     """The set-up steps of a run."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - all that a run has
+    def __init__(
         self, spec: Spec, cwd: str, state: State, supervisor: Supervisor, log: Log
     ) -> None:
         self._spec = spec
@@ -36,9 +36,13 @@ class Steps:
         self._state = state
         self._supervisor = supervisor
         self._log = log
+        self.count_run = 0
 
     def run(self) -> Failure | None:
-        """Run the steps whose inputs changed since they last succeeded here."""
+        """Run the steps whose inputs changed since they last succeeded here.
+
+        A failed step ends it, and is run again next time.
+        """
         for step in self._spec.prepare:
             key = json.dumps(step.argv)
             wanted = self._hash(step)
@@ -52,6 +56,7 @@ class Steps:
         return None
 
     def _run_step(self, step: PrepareSpec) -> Failure | None:
+        self.count_run += 1
         command = " ".join(step.argv)
         self._log.note(f"[greenlane] prepare: {command}")
         try:

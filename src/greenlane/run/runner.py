@@ -14,7 +14,6 @@ from greenlane.run import checkout, child, hashing, linux, prepare, tree
 from greenlane.run.log import Log
 from greenlane.run.spec import (
     CANCELLED,
-    EXITED,
     IDLE_TIMED_OUT,
     SETUP_FAILED,
     TIMED_OUT,
@@ -23,7 +22,7 @@ from greenlane.run.spec import (
     load_spec,
     write_atomically,
 )
-from greenlane.run.state import State
+from greenlane.run.state import State, state_path
 from greenlane.run.supervise import CancelledError, Limits, Supervisor
 
 _LOCK_FD = 3
@@ -87,7 +86,7 @@ class Run:
     def _set_up(self) -> State:
         spec = self._spec
         self._supervisor.raise_if_cancelled()
-        state = State(_state_path(spec))
+        state = State(state_path(spec))
         if spec.checkout is not None:
             with self._timed("checkout"):
                 checkout.switch(spec.checkout, state, self._supervisor)
@@ -104,6 +103,9 @@ class Run:
         failure = steps.run()
         if failure is not None:
             raise SetupError(failure.because, failure.exit_code)
+        if steps.count_run and self._spec.checkout is not None:
+            state.prepared_paths = checkout.list_untracked(self._spec.checkout, self._supervisor)
+            state.save()
 
     def _run_command(self) -> None:
         spec, result, running = self._spec, self._result, self._supervisor.tree
@@ -111,8 +113,9 @@ class Run:
         running.peak_memory_bytes = 0
         limits = Limits(spec.timeout_seconds, spec.idle_timeout_seconds, self._log)
         with self._timed("command"):
-            result.command_started_at = time.time()
+            starting_at = time.time()
             pid = child.spawn(spec.argv, cwd=self._cwd(), env=spec.marked_env, output=self._log.fd)
+            result.command_started_at = starting_at
             result.end, result.exit_code, result.strays_killed = self._supervisor.run_command(
                 pid, limits
             )
@@ -199,15 +202,6 @@ def _take_process_over(run_dir: str, lock_fd: int) -> None:
     os.ftruncate(_LOCK_FD, 0)
     os.pwrite(_LOCK_FD, f"{pid} {tree.start_time_of(pid)}\n".encode(), 0)
     os.chdir(run_dir)
-
-
-def _state_path(spec: Spec) -> str:
-    """Name the file in which a slot, or a folder that runs in place, is remembered."""
-    if spec.checkout is not None:
-        return f"{spec.checkout.slot}.state"
-    state_dir = os.path.dirname(os.path.dirname(spec.run_dir))
-    name = hashing.hash_text(os.path.realpath(spec.root))
-    return os.path.join(state_dir, "in_place", f"{name}.state")
 
 
 def _because(spec: Spec, end: str) -> str:

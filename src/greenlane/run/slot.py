@@ -12,8 +12,8 @@ import os
 import shutil
 import stat
 
-from greenlane.run.hashing import hash_text
 from greenlane.run.spec import CheckoutSpec
+from greenlane.run.state import short_name
 
 _KEPT_INDEX = "index.greenlane"
 _OWN_FILES = frozenset({"HEAD", "commondir", "gitdir", "index", "locked", _KEPT_INDEX})
@@ -25,7 +25,7 @@ class Slot:
     def __init__(self, spec: CheckoutSpec) -> None:
         self.path = spec.slot
         self._commit = spec.commit
-        name = f"{os.path.basename(spec.slot)}-{hash_text(os.path.abspath(spec.slot))}"
+        name = f"{os.path.basename(spec.slot)}-{short_name(spec.slot)}"
         self.git_dir = os.path.join(spec.repository, "worktrees", name)
         self._index = os.path.join(self.git_dir, "index")
         self._kept_index = os.path.join(self.git_dir, _KEPT_INDEX)

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from typing import Any
 
-from greenlane.run.spec import write_atomically
+from greenlane.run.spec import Spec, write_atomically
+
+
+def state_path(spec: Spec) -> str:
+    """Name the file in which a slot, or a folder that runs in place, is remembered."""
+    if spec.checkout is not None:
+        return f"{spec.checkout.slot}.state"
+    state_dir = os.path.dirname(os.path.dirname(spec.run_dir))
+    return os.path.join(state_dir, "in_place", f"{short_name(spec.root)}.state")
+
+
+def short_name(path: str) -> str:
+    """Give a short name that stands for a whole path."""
+    return hashlib.sha256(os.fsencode(os.path.abspath(path))).hexdigest()[:20]
 
 
 class State:

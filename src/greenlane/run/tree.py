@@ -28,7 +28,8 @@ class Tree:
     def reap(self) -> bool:
         """Collect all children that ended; say whether any is left."""
         if self.spared:
-            return any([self._reap_one(pid) for pid in self._own_children()])
+            left = [pid for pid in self._own_children() if self._reap_one(pid)]
+            return bool(left)
         while True:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
