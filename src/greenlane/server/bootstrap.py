@@ -44,12 +44,10 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     hub: Hub
 
 
-def build(
-    locations: Locations, settings: ServerSettings, loop: asyncio.AbstractEventLoop
-) -> Parts:
+def build(locations: Locations, settings: ServerSettings, loop: asyncio.AbstractEventLoop) -> Parts:
     """Make the server's parts. The caller holds the instance's lock; nothing runs yet."""
     engine = open_database(f"sqlite:///{locations.database}")
-    os.chmod(locations.database, 0o600)
+    Path(locations.database).chmod(0o600)
     hub = Hub(loop)
     files = RunFiles(Path(locations.runs))
     reader = Reader(engine)

@@ -175,7 +175,7 @@ class Coordinator:
     def _do(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception:
+        except Exception:  # noqa: BLE001  # the edge of the loop: one broken step stops no other
             _log.exception("coordinator step failed")
 
     def _start_what_may(self) -> None:
@@ -207,9 +207,13 @@ class Coordinator:
                 because="",
             )
         self._backlog.remove(job.id)
-        self._hold(msgspec.structs.replace(
-            job, phase=Phase.RUNNING, attempts=run.attempt, run=run.id, started_at=instant
-        ), run, spec.suite)
+        self._hold(
+            msgspec.structs.replace(
+                job, phase=Phase.RUNNING, attempts=run.attempt, run=run.id, started_at=instant
+            ),
+            run,
+            spec.suite,
+        )
         self._tell(job, Phase.RUNNING)
         self._launch(job, spec, run.id)
 
@@ -257,9 +261,7 @@ class Coordinator:
             return Verdict(outcome=Outcome.CANCELLED, because="cancelled; its run was lost")
         if job.attempts >= self._limits.attempts:
             said = because or "the runner vanished without a result"
-            return Verdict(
-                outcome=Outcome.LOST, because=f"{said}, {job.attempts} times; given up"
-            )
+            return Verdict(outcome=Outcome.LOST, because=f"{said}, {job.attempts} times; given up")
         return None
 
     # ── recovery ─────────────────────────────────────────────────────────────────────────────
@@ -346,9 +348,7 @@ class Coordinator:
             self._durations[job.project, job.suite] = mean
 
     def _tell(self, job: Job, phase: Phase, outcome: Outcome | None = None) -> None:
-        _log.info(
-            "job %s", phase, extra={"job": job.id, "agent": job.agent, "outcome": outcome}
-        )
+        _log.info("job %s", phase, extra={"job": job.id, "agent": job.agent, "outcome": outcome})
         self._publish(
             JobEvent(job_id=job.id, lane=job.lane, phase=phase, outcome=outcome, at=now())
         )

@@ -35,7 +35,12 @@ class Launcher:
         out = f"{run_dir}/out"
         root = job.folder if job.mode is Mode.IN_PLACE else self._locations.slot(job.project, 0)
         suite = expand(
-            spec.suite, spec.preset, root=root, out=out, inject=REPORTERS, inherited=spec.environment
+            spec.suite,
+            spec.preset,
+            root=root,
+            out=out,
+            inject=REPORTERS,
+            inherited=spec.environment,
         )
         sources = [] if spec.preset is None else spec.preset.report
         orders = RunSpec(

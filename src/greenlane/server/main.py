@@ -55,6 +55,7 @@ def serve(locations: Locations, *, is_on_demand: bool = False, is_verbose: bool 
     try:
         asyncio.run(_serve(locations, settings, is_on_demand=is_on_demand))
     finally:
+        Path(locations.socket).unlink(missing_ok=True)
         os.close(lock)
     return 0
 
@@ -105,7 +106,6 @@ async def _serve(locations: Locations, settings: ServerSettings, *, is_on_demand
         parts.place.close()
         parts.coordinator.stop()
         parts.reader.close()
-        Path(locations.socket).unlink(missing_ok=True)
         _log.info("stopped")
 
 

@@ -6,8 +6,8 @@ import asyncio
 import os
 import socket
 import struct
-from contextlib import suppress
-from typing import Any, Final, cast
+from pathlib import Path
+from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -37,7 +37,7 @@ class PeerProtocol(HttpToolsProtocol):
             size = struct.calcsize("3i")
             raw = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
             pid, uid, _ = struct.unpack("3i", raw)
-            self.app_state = cast("dict[str, Any]", self.app_state) | {"peer": (uid, pid)}
+            self.app_state = self.app_state | {"peer": (uid, pid)}
 
 
 def listen(path: str) -> socket.socket:
@@ -50,10 +50,9 @@ def listen(path: str) -> socket.socket:
         SocketError: the folder belongs to somebody else or is open to others.
     """
     folder, name = os.path.split(path)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     _require_private(folder)
-    with suppress(FileNotFoundError):
-        os.unlink(path)
+    Path(path).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     if len(os.fsencode(path)) <= _MAX_PATH_BYTES:
         listener.bind(path)
@@ -63,14 +62,14 @@ def listen(path: str) -> socket.socket:
             listener.bind(f"/proc/self/fd/{descriptor}/{name}")
         finally:
             os.close(descriptor)
-    os.chmod(path, 0o600)
+    Path(path).chmod(0o600)
     listener.listen(_BACKLOG)
     listener.setblocking(False)
     return listener
 
 
 def _require_private(folder: str) -> None:
-    found = os.stat(folder)
+    found = Path(folder).stat()
     if found.st_uid != os.getuid():
         raise SocketError(
             f"the socket's folder {folder} belongs to user {found.st_uid}",

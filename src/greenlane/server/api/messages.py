@@ -22,7 +22,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every answer."""
 
 
-class ErrorAnswer(Answer):
+class ErrorAnswer(Answer, frozen=True, kw_only=True):
     """The one shape of every error."""
 
     error: str
@@ -30,7 +30,7 @@ class ErrorAnswer(Answer):
     hint: str
 
 
-class ResolveRequest(Request):
+class ResolveRequest(Request, frozen=True, kw_only=True):
     """Which project is this folder?"""
 
     path: Text
@@ -39,7 +39,7 @@ class ResolveRequest(Request):
     object_format: Literal["sha1", "sha256"] = "sha1"
 
 
-class ResolveAnswer(Answer):
+class ResolveAnswer(Answer, frozen=True, kw_only=True):
     """The project, and how a snapshot of it travels."""
 
     project: str
@@ -50,7 +50,7 @@ class ResolveAnswer(Answer):
     max_untracked_bytes: int
 
 
-class ProjectRequest(Request):
+class ProjectRequest(Request, frozen=True, kw_only=True):
     """Register a project, and how it is tested when it has no greenlane.toml."""
 
     path: Text
@@ -59,7 +59,7 @@ class ProjectRequest(Request):
     preset: Name = ""
 
 
-class ProjectAnswer(Answer):
+class ProjectAnswer(Answer, frozen=True, kw_only=True):
     """A project that the server knows."""
 
     project: str
@@ -70,27 +70,27 @@ class ProjectAnswer(Answer):
     preset: str
 
 
-class ProjectsAnswer(Answer):
+class ProjectsAnswer(Answer, frozen=True, kw_only=True):
     """All projects."""
 
     projects: list[ProjectAnswer]
 
 
-class Snapshot(Request):
+class Snapshot(Request, frozen=True, kw_only=True):
     """A tree that the server holds, and the commit that carries it."""
 
     commit: ObjectId
     tree: ObjectId
 
 
-class SnapshotAnswer(Answer):
+class SnapshotAnswer(Answer, frozen=True, kw_only=True):
     """A snapshot that arrived whole."""
 
     commit: str
     tree: str
 
 
-class SubmitRequest(Request):
+class SubmitRequest(Request, frozen=True, kw_only=True):
     """Run a suite on a snapshot. Name `project_path`, or `project` with a snapshot or folder."""
 
     project_path: Text | None = None
@@ -113,7 +113,7 @@ class SubmitRequest(Request):
     priority: Literal["high", "normal", "low"] = "normal"
 
 
-class SubmitAnswer(Answer):
+class SubmitAnswer(Answer, frozen=True, kw_only=True):
     """The job is stored: it will end, whatever happens to the server."""
 
     job_id: str
@@ -125,7 +125,7 @@ class SubmitAnswer(Answer):
     tree: str
 
 
-class StatusAnswer(Answer):
+class StatusAnswer(Answer, frozen=True, kw_only=True):
     """Where a job is. Times are ISO 8601 in UTC."""
 
     job_id: str
@@ -148,7 +148,7 @@ class StatusAnswer(Answer):
     run_seconds: float | None
 
 
-class ResultsAnswer(StatusAnswer):
+class ResultsAnswer(StatusAnswer, frozen=True, kw_only=True):
     """How a job ended. `tests` comes last and may be long; `?tests=false` leaves it out."""
 
     summary: str
@@ -162,7 +162,7 @@ class ResultsAnswer(StatusAnswer):
     tests: list[dict[str, Any]] = []
 
 
-class CancelAnswer(Answer):
+class CancelAnswer(Answer, frozen=True, kw_only=True):
     """What the cancellation met."""
 
     job_id: str
@@ -170,13 +170,13 @@ class CancelAnswer(Answer):
     was_running: bool
 
 
-class JobsAnswer(Answer):
+class JobsAnswer(Answer, frozen=True, kw_only=True):
     """Jobs, the newest first."""
 
     jobs: list[StatusAnswer]
 
 
-class QueueAnswer(Answer):
+class QueueAnswer(Answer, frozen=True, kw_only=True):
     """What runs and what waits, in order."""
 
     running: list[StatusAnswer]
@@ -186,7 +186,7 @@ class QueueAnswer(Answer):
     limit: int
 
 
-class HealthAnswer(Answer):
+class HealthAnswer(Answer, frozen=True, kw_only=True):
     """The server is alive."""
 
     status: str

@@ -61,11 +61,15 @@ def _describe_operation(operation: Operation, components: dict[str, Any]) -> dic
         "operationId": operation.name,
         "summary": operation.summary,
         "parameters": [
-            *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-              for name in re.findall(r"{(\w+)}", operation.path)),
+            *(
+                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                for name in re.findall(r"{(\w+)}", operation.path)
+            ),
             *_query_parameters(components[operation.query.__name__]),
-            *({"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
-              for name, text in operation.headers),
+            *(
+                {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+                for name, text in operation.headers
+            ),
         ],
         "responses": _responses(operation),
     }

@@ -14,28 +14,28 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base: an unknown parameter is an error that names it."""
 
 
-class StatusQuery(Query):
+class StatusQuery(Query, frozen=True, kw_only=True):
     """Block until the status differs."""
 
     wait: Annotated[float, Meta(ge=0, le=60)] = 0.0
     since: Name = ""
 
 
-class ResultsQuery(Query):
+class ResultsQuery(Query, frozen=True, kw_only=True):
     """The shape of the results."""
 
     format: Literal["json", "ctrf", "junit", "github"] = "json"
     tests: bool = True
 
 
-class LogsQuery(Query):
+class LogsQuery(Query, frozen=True, kw_only=True):
     """Follow the log to its end, from a byte on."""
 
     follow: bool = False
     start: Annotated[int, Meta(ge=0, le=2**53)] = 0
 
 
-class JobsQuery(Query):
+class JobsQuery(Query, frozen=True, kw_only=True):
     """Which jobs."""
 
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
@@ -43,7 +43,7 @@ class JobsQuery(Query):
     project: Name = ""
 
 
-class SnapshotQuery(Query):
+class SnapshotQuery(Query, frozen=True, kw_only=True):
     """What the bundle is said to hold."""
 
     commit: ObjectId

@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from greenlane.model.errors import ConflictError
-from greenlane.model.job import JobId, Outcome, Phase, ProjectId, RunId
 from greenlane.model.job import STATUS_OF_OUTCOME as STATUS
+from greenlane.model.job import JobId, Outcome, Phase, ProjectId, RunId
 from greenlane.model.records import Job
 from greenlane.model.report import ReportSummary, TestCase
 from greenlane.model.run import RunResult
@@ -114,9 +114,7 @@ class Jobs:
         view = await self._view(job.id)
         return CancelAnswer(job_id=job.id, status=view.status, was_running=was_running)
 
-    async def list_newest(
-        self, limit: int, status: str = "", project: str = ""
-    ) -> JobsAnswer:
+    async def list_newest(self, limit: int, status: str = "", project: str = "") -> JobsAnswer:
         """Give the newest jobs, of one status or project where one is named."""
         phase = next((phase for phase in Phase if phase.value == status), None)
         outcomes = [outcome for outcome in Outcome if status in (STATUS[outcome], outcome.value)]
@@ -138,9 +136,7 @@ class Jobs:
         waiting = await asyncio.wrap_future(
             self._coordinator.call(lambda: self._coordinator.list_waiting(_QUEUE_LINES))
         )
-        total, _, lanes = await asyncio.wrap_future(
-            self._coordinator.call(self._coordinator.count)
-        )
+        total, _, lanes = await asyncio.wrap_future(self._coordinator.call(self._coordinator.count))
         ids = [one.job for one, _ in waiting]
         found = await self._reader.read(lambda connection: _open_jobs(connection, ids))
         instant = now()
@@ -148,9 +144,7 @@ class Jobs:
             view_status(found[one.job], wait, instant) for one, wait in waiting if one.job in found
         ]
         running = [
-            view_status(job, None, instant)
-            for job in found.values()
-            if job.phase is Phase.RUNNING
+            view_status(job, None, instant) for job in found.values() if job.phase is Phase.RUNNING
         ]
         return QueueAnswer(
             running=running,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -63,8 +64,8 @@ class Logs:
         descriptor = os.open(log.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             while start < end:
-                size, offset = min(_CHUNK, end - start), start
-                chunk = await self._reader.run(lambda s=size, o=offset: os.pread(descriptor, s, o))
+                read = partial(os.pread, descriptor, min(_CHUNK, end - start), start)
+                chunk = await self._reader.run(read)
                 if not chunk:
                     return
                 start += len(chunk)

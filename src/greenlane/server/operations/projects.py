@@ -14,7 +14,7 @@ from greenlane.config.project import ProjectSettings, load_project
 from greenlane.config.server import ServerSettings
 from greenlane.config.tree import FolderFiles
 from greenlane.model.errors import BadRequestError, ForbiddenError, NotFoundError, TooLargeError
-from greenlane.model.job import CommitId, ProjectId, TreeId
+from greenlane.model.job import ProjectId
 from greenlane.model.records import Project
 from greenlane.model.suite import Mode
 from greenlane.server.api.messages import (
@@ -94,7 +94,7 @@ class Projects:
         if not project.is_git:
             raise BadRequestError(f"project {project_id} is a plain folder and has no snapshots")
         limit = self._settings.max_snapshot_mb * 1_000_000
-        with tempfile.NamedTemporaryFile(prefix="greenlane-", suffix=".bundle") as bundle:
+        with tempfile.NamedTemporaryFile(prefix="greenlane-") as bundle:
             size = 0
             async for chunk in chunks:
                 size += len(chunk)
@@ -104,12 +104,9 @@ class Projects:
                         hint="`max_snapshot_mb` in the server's settings allows more",
                     )
                 bundle.write(chunk)
-            bundle.flush()
-            path = Path(bundle.name)
+            bundle.seek(0)
             await self._reader.run(
-                lambda: self._repositories.receive(
-                    project.id, path, CommitId(commit), TreeId(tree)
-                )
+                lambda: self._repositories.receive(project.id, bundle.file, commit, tree)
             )
         return SnapshotAnswer(commit=commit, tree=tree)
 
@@ -156,9 +153,10 @@ class Projects:
 
         return _show(await asyncio.wrap_future(self._coordinator.call(remove)))
 
-    async def take_in_folder(self, path: str) -> Project:
-        """Give the project of a folder that the server looks at itself."""
-        return await self._take_in(await self._reader.run(lambda: look_at(path)))
+    async def take_in_folder(self, path: str) -> tuple[Project, str]:
+        """Give the project that a path lies in, and its root; the server looks at it itself."""
+        fresh = await self._reader.run(lambda: look_at(path))
+        return await self._take_in(fresh), fresh.path
 
     async def _take_in(self, project: Project) -> Project:
         """Give the project with this key; a new one is stored. The usual case writes nothing."""
@@ -230,7 +228,9 @@ def new_project(path: str, common_dir: str, origin_url: str, settings: ProjectSe
         common_dir or path, origin_url, share_clones=settings.project.share_lane_with_clones
     )
     name = settings.project.name or project_name(common_dir or path, origin_url)
-    slug = "".join(letter if letter.isalnum() else "-" for letter in name.lower() if letter.isascii())
+    slug = "".join(
+        letter if letter.isalnum() else "-" for letter in name.lower() if letter.isascii()
+    )
     digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     return Project(
         id=ProjectId(f"{slug.strip('-')[:40] or 'project'}-{digest}"),

@@ -101,26 +101,24 @@ class Submissions:
                 hint='{"project_path": "/path/to/your/repository"} is the simplest request',
             )
         name = request.project
-        project = await self._reader.read(
-            lambda connection: projects.get_project(connection, name)
-        )
+        project = await self._reader.read(lambda connection: projects.get_project(connection, name))
         return await self._reader.run(lambda: self._check_source(request, project))
 
     async def _capture(self, path: str) -> Source:
         """Take the snapshot for a caller that has nothing but a path."""
-        project = await self._projects.take_in_folder(path)
+        project, folder = await self._projects.take_in_folder(path)
         if not project.is_git:
-            return Source(project=project, folder=check_folder(path))
+            return Source(project=project, folder=folder)
 
         def capture() -> Source:
             snapshot = self._repositories.capture_here(
-                project.id, path, self._settings.max_untracked_mb * 1_000_000
+                project.id, folder, self._settings.max_untracked_mb * 1_000_000
             )
             return Source(
                 project=project,
                 commit=CommitId(snapshot.commit),
                 tree=TreeId(snapshot.tree),
-                folder=snapshot.root,
+                folder=folder,
             )
 
         return await self._reader.run(capture)
@@ -160,7 +158,7 @@ class Submissions:
     def _resolve_snapshot_now(
         self, project: Project, tree: TreeId, wanted: SuiteRequest
     ) -> tuple[Suite, Preset | None]:
-        return self._resolve_in(self._repositories.files(project.id, tree), project, wanted)
+        return self._resolve_in(self._repositories.list_files(project.id, tree), project, wanted)
 
     def _resolve_in(
         self, files: TreeFiles, project: Project, wanted: SuiteRequest
@@ -174,7 +172,7 @@ class Submissions:
             defaults=self._settings,
         )
 
-    def _new_job(  # noqa: PLR0913, PLR0917  # the values of one submission, joined here once
+    def _new_job(  # the values of one submission, joined here once
         self,
         request: SubmitRequest,
         caller: Caller,
