@@ -1,0 +1,159 @@
+"""Which presets does a folder of the tree speak for? Globs over an index of the paths. Pure."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from functools import cached_property
+
+import msgspec
+
+from greenlane.config.tree import FOREIGN_FOLDERS, TreeFiles, folder_of, join
+from greenlane.model.suite import Detect, Preset
+
+#: Folders of samples: a suite in them is somebody's example unless there is no other.
+SAMPLE_FOLDERS = frozenset(
+    {"example", "examples", "fixture", "fixtures", "sample", "samples", "testdata", "third_party"}
+)
+_WILD = re.compile(r"[*?\[]")
+
+
+class Marked(msgspec.Struct, frozen=True, kw_only=True):
+    """A preset that fits a folder, and the files that say so."""
+
+    preset: str
+    folder: str
+    files: list[str]
+    priority: int
+    is_direct: bool  # a file named without wildcards, and not only a pattern
+
+
+class Index:
+    """The paths of a tree, arranged for questions by name and by folder."""
+
+    def __init__(self, files: TreeFiles) -> None:
+        self.files = files
+        self.paths = sorted(files.paths())
+        self.known = frozenset(self.paths)
+        self._matches: dict[str, list[str]] = {}
+        self._texts: dict[str, str] = {}
+
+    @cached_property
+    def own(self) -> list[str]:
+        """Give the paths that are in no foreign folder, sorted."""
+        return [path for path in self.paths if FOREIGN_FOLDERS.isdisjoint(path.split("/")[:-1])]
+
+    @cached_property
+    def folders_by_name(self) -> dict[str, list[str]]:
+        """Give for each file name the folders of the project that have it."""
+        table: dict[str, list[str]] = {}
+        for path in self.own:
+            table.setdefault(path.rpartition("/")[2], []).append(folder_of(path))
+        return table
+
+    def text(self, path: str) -> str:
+        """Give what is in a file as text; "" where there is none."""
+        if path not in self._texts:
+            content = self.files.read(path) if path in self.known else None
+            self._texts[path] = (content or b"").decode("utf-8", "replace")
+        return self._texts[path]
+
+    def first_match(self, folder: str, pattern: str) -> str | None:
+        """Give the first path that a glob, relative to a folder, matches."""
+        if not _WILD.search(pattern):
+            path = join(folder, pattern)
+            return path if path in self.known else None
+        whole = re.compile(_glob(pattern))
+        start = "" if folder == "." else folder + "/"
+        candidates = self._named_like(pattern)
+        for path in candidates[bisect_left(candidates, start) :]:
+            if not path.startswith(start):
+                break
+            if whole.fullmatch(path, len(start)):
+                return path
+        return None
+
+    def _named_like(self, pattern: str) -> list[str]:
+        """Give the paths whose name fits the last part of a glob, looked up once for each."""
+        if pattern not in self._matches:
+            parts = pattern.split("/")
+            name = re.compile(_glob(parts[-1]) if parts[-1] != "**" else ".*")
+            within = self.own if FOREIGN_FOLDERS.isdisjoint(parts) else self.paths
+            self._matches[pattern] = [
+                path for path in within if name.fullmatch(path.rpartition("/")[2])
+            ]
+        return self._matches[pattern]
+
+
+def marker_folders(index: Index, presets: Iterable[Preset]) -> list[str]:
+    """Give the folders that hold a marker, outermost first; the root is always among them."""
+    folders = {"."}
+    for preset in presets:
+        for marker in _plain_markers(preset.detect) if preset.detect else ():
+            if "/" not in marker:
+                folders.update(index.folders_by_name.get(marker, ()))
+    return sorted(folders, key=lambda folder: (folder != ".", folder.count("/"), folder))
+
+
+def marked(index: Index, folder: str, presets: Iterable[Preset]) -> list[Marked]:
+    """Give the presets that fit a folder, the highest priority first."""
+    fits = (_fit(index, folder, preset) for preset in presets)
+    return sorted(
+        (fit for fit in fits if fit is not None), key=lambda fit: (-fit.priority, fit.preset)
+    )
+
+
+def is_sample(folder: str) -> bool:
+    """Say whether a folder is one of samples, or below one."""
+    return not SAMPLE_FOLDERS.isdisjoint(folder.split("/"))
+
+
+def _fit(index: Index, folder: str, preset: Preset) -> Marked | None:
+    rules = preset.detect
+    if rules is None or not (rules.all or rules.any or rules.contains):
+        return None
+    found: list[str] = []
+    for pattern in rules.all:
+        path = index.first_match(folder, pattern)
+        if path is None:
+            return None
+        found.append(path)
+    for name, pattern in rules.contains.items():
+        path = join(folder, name)
+        if not re.search(pattern, index.text(path), re.MULTILINE):
+            return None
+        found.append(path)
+    if rules.any:
+        hits = (index.first_match(folder, pattern) for pattern in rules.any)
+        path = next((hit for hit in hits if hit is not None), None)
+        if path is None:
+            return None
+        found.append(path)
+    direct = {join(folder, marker) for marker in _plain_markers(rules)}
+    return Marked(
+        preset=preset.name,
+        folder=folder,
+        files=list(dict.fromkeys(found)),
+        priority=rules.priority,
+        is_direct=not direct.isdisjoint(found),
+    )
+
+
+def _plain_markers(rules: Detect) -> list[str]:
+    return [name for name in (*rules.all, *rules.any, *rules.contains) if not _WILD.search(name)]
+
+
+def _glob(pattern: str) -> str:
+    """Turn a glob into a regular expression: `**/` spans folders, `*` and `?` do not."""
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]/]+\])", pattern)
+    words = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
+    return "".join(
+        words.get(part)
+        or (part.replace("[!", "[^").replace("\\", "\\\\") if _is_set(part) else re.escape(part))
+        for part in parts
+    )
+
+
+def _is_set(part: str) -> bool:
+    return part.startswith("[") and part.endswith("]") and len(part) > 2
