@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from greenlane.config.locations import SOCKET_VARIABLE, STATE_VARIABLE
+from greenlane.config.locations import SOCKET_VARIABLE, STATE_VARIABLE, Locations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,13 +35,15 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve. The options go on as the environment that they stand for."""
-    for variable, value in (
-        (STATE_VARIABLE, arguments.state_dir),
-        (SOCKET_VARIABLE, arguments.socket),
-    ):
+    """Serve. The places go on as the environment that they stand for, to runs and readers too."""
+    places = ((STATE_VARIABLE, arguments.state_dir), (SOCKET_VARIABLE, arguments.socket))
+    for variable, value in places:
         if value:
             os.environ[variable] = os.path.abspath(value)
     from greenlane.server.main import serve
 
-    return serve(arguments)
+    return serve(
+        Locations.from_environment(os.environ),
+        is_on_demand=arguments.auto,
+        is_verbose=arguments.verbose,
+    )
