@@ -30,7 +30,7 @@ _PACK = (
 class Scratch(NamedTuple):
     """Where a captured snapshot lies until it is published."""
 
-    folder: str
+    folders: list[str]
     root: str  # of the worktree that it was taken from
     object_format: str
     env: dict[str, str]  # in which git sees the scratch objects and the user's
@@ -64,8 +64,9 @@ class Snapshot:
         self.close()
 
     def close(self) -> None:
-        """Delete the scratch folder. May be called twice."""
-        remove_tree(self._scratch.folder)
+        """Delete the scratch folders. May be called twice."""
+        for folder in self._scratch.folders:
+            remove_tree(folder)
 
     def publish_to_path(self, repository: str) -> None:
         """Put the snapshot into a bare repository of the server that this user can write.
