@@ -26,6 +26,31 @@ _OF_GIT = frozenset(
     }
 )
 _OF_GREENLANE = "GREENLANE_"
+#: What a run may have of the server's own environment. VIRTUAL_ENV is not among it: it is that
+#: of whoever happened to start the server, and a secret may be in anything that is not named.
+_OF_SERVER = frozenset(
+    {
+        "CARGO_HOME",
+        "GOCACHE",
+        "GOMODCACHE",
+        "GOPATH",
+        "GOROOT",
+        "HOME",
+        "JAVA_HOME",
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LD_LIBRARY_PATH",
+        "LOGNAME",
+        "PATH",
+        "RUSTUP_HOME",
+        "SHELL",
+        "SSL_CERT_FILE",
+        "TMPDIR",
+        "TZ",
+        "USER",
+    }
+)
 
 
 class Expanded(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +72,7 @@ def expand(
     """Fill a suite in.
 
     `out` is the folder for reports, `inject` the one of the reporters, both absolute.
-    `inherited` is the server's environment with the submitter's laid over it. What git sets for
+    `inherited` is `server_base` with the submitter's environment laid over it. What git sets for
     its hooks and what points to this instance of Greenlane is taken out of it.
     """
     kept = {name: value for name, value in inherited.items() if _is_passed_on(name)}
@@ -61,6 +86,11 @@ def expand(
             for step in suite.prepare
         ],
     )
+
+
+def server_base(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give the part of the server's environment that a run may have."""
+    return {name: value for name, value in environment.items() if name in _OF_SERVER}
 
 
 def _is_passed_on(name: str) -> bool:

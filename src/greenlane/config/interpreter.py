@@ -1,18 +1,19 @@
 """Which Python runs a project's tests, and how the code under test gets imported from the slot.
 
 A slot is another folder than the submitter's worktree, and a `.venv`, being ignored, is not in
-it. The order, the first that exists:
+it. The order, the first that there is:
 
-1. `.venv` or `venv` in the slot: the project's set-up step (`uv sync`) made it.
-2. `.venv` or `venv` in the submitter's worktree, in the suite's folder before the root; then the
-   same in the main worktree, since `git worktree add` brings no `.venv` along. A project's own
-   environment comes before an activated one, as with uv: whoever submits, the same Python runs.
-3. `VIRTUAL_ENV` of the submitter.
-4. `python3` on the submitter's PATH.
+1. the `.venv` that a set-up step of the suite makes in the slot, such as `uv sync`;
+2. `VIRTUAL_ENV` of the submitter;
+3. `.venv` or `venv` in the folder of the run: the suite's folder, then the root;
+4. the same in the submitter's worktree and in the repository's main one, where they are known:
+   `git worktree add` brings no `.venv` along;
+5. `python3` on the submitter's PATH.
 
 An environment of the submitter often has the project installed as editable, so that `import app`
 would take the worktree's files, which have moved on since. Such folders are mapped into the slot
-and put first on PYTHONPATH, which comes before every editable hook.
+and put first on PYTHONPATH, which comes before every editable hook. Which folders: all that lie
+in a git worktree; one of another project leads to nothing, or to code that is the slot's own.
 """
 
 from __future__ import annotations
@@ -59,24 +60,24 @@ def find_interpreter(
     *,
     root: str,
     cwd: str,
-    worktrees: Sequence[str],
     inherited: Mapping[str, str],
     steps: Iterable[Sequence[str]] = (),
+    worktrees: Sequence[str] = (),
 ) -> Interpreter:
     """Find the Python of a suite; see the head of this module for the order.
 
     `root` is the slot or the folder of the run, `cwd` the suite's folder in it, `worktrees` the
-    submitter's worktree and the repository's main one. Absolute paths all but `cwd`.
+    submitter's worktree and the repository's main one. All but `cwd` are absolute.
     """
     if any(_MAKES_ENVIRONMENT.search(" ".join(step)) for step in steps):
         made = os.path.normpath(f"{root}/{cwd}/{NAMES[0]}")
         return Interpreter(python=f"{made}/bin/python", environment=made)
     homes = [place for folder in (root, *worktrees) for place in (f"{folder}/{cwd}", folder)]
     environments = [f"{os.path.normpath(home)}/{name}" for home in homes for name in NAMES]
-    for environment in (*environments, inherited.get("VIRTUAL_ENV", "")):
+    for environment in (inherited.get("VIRTUAL_ENV", ""), *environments):
         python = f"{environment}/bin/python"
         if environment and os.access(python, os.X_OK):
-            paths = list(_mapped(editable_folders(environment), worktrees, root))
+            paths = list(_mapped(editable_folders(environment), root))
             return Interpreter(python=python, environment=environment, import_paths=paths)
     found = shutil.which("python3", path=inherited.get("PATH"))
     return Interpreter(python=found or "python3")
@@ -93,13 +94,16 @@ def editable_folders(environment: str) -> list[str]:
     return list(found)
 
 
-def _mapped(folders: Iterable[str], worktrees: Sequence[str], root: str) -> Iterator[str]:
-    """Move folders that lie in a worktree to the same place in the slot."""
+def _mapped(folders: Iterable[str], root: str) -> Iterator[str]:
+    """Move folders of a git worktree to the same place below the root of the run."""
     for folder in folders:
-        for worktree in worktrees:
-            if worktree != root and (folder == worktree or folder.startswith(worktree + "/")):
-                yield root + folder.removeprefix(worktree)
-                break
+        home = next((str(up) for up in (Path(folder), *Path(folder).parents) if _is_top(up)), "")
+        if home and os.path.realpath(home) != os.path.realpath(root):
+            yield root + folder.removeprefix(home)
+
+
+def _is_top(folder: Path) -> bool:
+    return (folder / ".git").exists()
 
 
 def _pth_lines(text: str) -> Iterator[str]:

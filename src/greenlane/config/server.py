@@ -30,9 +30,6 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=100)],
         Meta(description="Runs that a job gets when its runs are lost; then it ends as `lost`."),
     ] = 3
-    timeout_seconds: Annotated[
-        Seconds, Meta(description="Wall time of a command for which no suite or preset says it.")
-    ] = 1800.0
     max_timeout_seconds: Annotated[
         Seconds, Meta(description="The longest wall time that a caller may ask for.")
     ] = 86_400.0

@@ -56,6 +56,8 @@ def resolve_suite(
     catalogue: Catalogue,
     registration: Registration | None,
     request: SuiteRequest,
+    *,
+    max_timeout_seconds: float = MAX_TIMEOUT_SECONDS,
 ) -> Resolved:
     """Give the suite that a request means, with nothing left to look up, and its preset.
 
@@ -70,6 +72,7 @@ def resolve_suite(
     settings = load_project(files)
     wide = catalogue.with_overrides(settings.preset, source=FILE_NAME)
     given = registration or Registration()
+    _check_timeout(request.timeout_seconds, max_timeout_seconds)
     suite, preset = _as_asked(_chosen(files, settings, wide, given, request), wide, request)
     table = settings.suite.get(suite.name)
     if table is not None and table.prepare is not None:
@@ -84,6 +87,7 @@ def ad_hoc_suite(
     *,
     cwd: str = ".",
     env: dict[str, str] | None = None,
+    max_timeout_seconds: float = MAX_TIMEOUT_SECONDS,
 ) -> Resolved:
     """Make the suite of a command that the caller brings along, word for word.
 
@@ -107,6 +111,7 @@ def ad_hoc_suite(
         | {name: literal(value) for name, value in wanted.items()},
         because="the command came with the request",
     )
+    _check_timeout(request.timeout_seconds, max_timeout_seconds)
     words = msgspec.structs.replace(request, suite="", framework="", args=[])
     return _as_asked(suite, catalogue, words)
 
@@ -228,13 +233,10 @@ def _folder(table: SuiteTable) -> str:
 
 def _as_asked(suite: Suite, catalogue: Catalogue, request: SuiteRequest) -> Resolved:
     preset = catalogue.get(suite.preset) if suite.preset else None
-    timeout = request.timeout_seconds
-    if timeout is not None and not (math.isfinite(timeout) and 0 < timeout <= MAX_TIMEOUT_SECONDS):
-        raise BadRequestError(f"timeout_seconds must be more than 0 and at most a week: {timeout}")
     asked = msgspec.structs.replace(
         suite,
         command=with_words(suite.command, preset, args=request.args, select=request.select),
-        timeout_seconds=suite.timeout_seconds if timeout is None else timeout,
+        timeout_seconds=request.timeout_seconds or suite.timeout_seconds,
         mode=request.mode or suite.mode,
     )
     if not asked.command:
@@ -243,3 +245,11 @@ def _as_asked(suite: Suite, catalogue: Catalogue, request: SuiteRequest) -> Reso
             hint="Name one in greenlane.toml, or choose another preset.",
         )
     return asked, preset
+
+
+def _check_timeout(wanted: float | None, limit: float) -> None:
+    if wanted is not None and not (math.isfinite(wanted) and 0 < wanted <= limit):
+        raise BadRequestError(
+            f"timeout_seconds is {wanted}: expected more than 0 and at most {limit:g}",
+            hint="`max_timeout_seconds` in the server's settings is the limit.",
+        )
