@@ -242,8 +242,9 @@ def _connect_to(client: socket.socket, path: str) -> None:
 
 def _has_ended(idle: socket.socket) -> bool:
     """Say whether the server closed a connection that lies idle."""
+    idle.settimeout(0)
     try:
-        return idle.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        return idle.recv(1, socket.MSG_PEEK) == b""
     except BlockingIOError:
         return False
     except OSError:
