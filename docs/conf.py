@@ -11,7 +11,6 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 nitpicky = True
-suppress_warnings = ["toc.empty_glob"]
 
 html_theme = "furo"
 html_title = f"Greenlane {release}"
