@@ -103,10 +103,13 @@ class _Switch:
         self._clean()
         self._slot.keep_index()
         self._remove_leftovers(difference)
-        self._state.tree, self._state.switched_at = wanted, time.time()
+        self._state.tree = wanted
+        self._state.switched_at = time.time()
         self._finish()
 
     def _check_commit(self) -> None:
+        if (self._state.commit, self._state.tree) == (self._spec.commit, self._spec.tree):
+            return
         tree = self._git.tree_of(self._spec.repository, self._spec.commit)
         if tree != self._spec.tree:
             raise GitError(f"commit {self._spec.commit} has tree {tree}, not {self._spec.tree}")
@@ -116,9 +119,20 @@ class _Switch:
         looking = self._start_look()
         self._clean()
         self._slot.remove_lonely_caches(self._gone)
-        return self._git.finish(looking, expected=(0, 1))[0] == 0
+        is_clean = self._git.finish(looking, expected=(0, 1))[0] == 0
+        if is_clean:
+            self._slot.keep_index()
+        return is_clean
 
     def _start_look(self) -> Running:
+        """Compare the tracked files with the index; exit code 1 when they differ.
+
+        Git reads the content of files that are as old as its index, to the second: a second
+        later the index is written again, so that it need not.
+        """
+        written_at = self._slot.index_time()
+        if int(written_at) <= int(self._state.switched_at) and int(written_at) < int(time.time()):
+            return self._git.start("update-index", "-q", "--refresh", "--force-write-index")
         return self._git.start("diff-files", "--quiet")
 
     def _clean(self) -> None:
@@ -164,6 +178,7 @@ class _Switch:
         self._slot.remove_lonely_caches(self._gone)
 
     def _finish(self) -> None:
+        self._state.commit = self._spec.commit
         self._state.run_ended_at = 0.0  # until this run has ended
         self._state.save()
 

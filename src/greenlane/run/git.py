@@ -78,7 +78,6 @@ class Git:
                 cwd=self._work_tree,
                 env=self._env,
                 output=output,
-                dies_with_parent=True,
             )
         except BaseException:
             os.close(output)

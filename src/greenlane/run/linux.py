@@ -6,7 +6,6 @@ import ctypes
 import functools
 import os
 
-_PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 _FALLOC_FL_KEEP_SIZE = 1
@@ -27,11 +26,6 @@ def _prctl(option: int, argument: int | ctypes.Array[ctypes.c_char]) -> None:
 def become_subreaper() -> None:
     """Make every orphan below this process a child of this process."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def die_with_parent(signal_number: int) -> None:
-    """Have the kernel send `signal_number` to this process when its parent ends."""
-    _prctl(_PR_SET_PDEATHSIG, signal_number)
 
 
 def set_process_name(name: str) -> None:

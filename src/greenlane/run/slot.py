@@ -59,6 +59,10 @@ class Slot:
         os.link(self._index, passing)
         os.rename(passing, self._kept_index)
 
+    def index_time(self) -> float:
+        """Give when the trusted index was written; git doubts files that are not older."""
+        return os.stat(self._kept_index).st_mtime
+
     def forget_index(self) -> None:
         """Make the next switch look at every file."""
         _remove(self._kept_index)

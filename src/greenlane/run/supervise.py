@@ -68,7 +68,6 @@ class Supervisor:
             cwd=cwd,
             env=env,
             output=output,
-            dies_with_parent=True,
             memory_limit_bytes=memory_limit_bytes,
         )
         return self.collect(pid, seconds=seconds)
