@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from greenlane.model.report import ReportSummary, RunStatus, TestCase, Totals
 from greenlane.model.suite import Preset
@@ -107,7 +108,7 @@ def _read(leavings: Leavings, source: Source, spool: Path | None) -> _Reading:
     return _Reading(
         source=source,
         findings=merged,
-        totals=tally.totals(merged.unnamed_not_run),
+        totals=tally.totals(merged.unnamed, merged.unnamed_not_run),
         failures=tally.failures,
         contradictions=tuple(doubts),
         spool=spool,
@@ -116,7 +117,8 @@ def _read(leavings: Leavings, source: Source, spool: Path | None) -> _Reading:
 
 def _count_doubts(document: Document, findings: Findings, count: int) -> list[str]:
     declared = findings.declared_total
-    if declared is None or declared <= count + findings.unnamed_not_run:
+    known = count + findings.unnamed_not_run + sum(findings.unnamed.values())
+    if declared is None or declared <= known:
         return []
     return [f"{document.name} speaks of {declared} tests and has {count}"]
 
@@ -135,6 +137,10 @@ def _merge(one: Findings, other: Findings) -> Findings:
         status=one.status if one.status == other.status else _worse(one, other),
         problems=[*one.problems, *other.problems][:20],
         running=[*one.running, *other.running][:20],
+        unnamed={
+            outcome: one.unnamed.get(outcome, 0) + other.unnamed.get(outcome, 0)
+            for outcome in {*one.unnamed, *other.unnamed}
+        },
         unnamed_not_run=one.unnamed_not_run + other.unnamed_not_run,
     )
 
@@ -210,4 +216,8 @@ def _keep(best: _Reading | None, readings: list[_Reading], tests_path: Path) -> 
 
 def open_files(paths: Sequence[Path]) -> list[Document]:
     """Name files that the caller trusts, such as those given on a command line."""
-    return [Document(name=path.name, open=partial(open, path, "rb")) for path in paths]
+    return [Document(name=path.name, open=partial(_open, path)) for path in paths]
+
+
+def _open(path: Path) -> BinaryIO:
+    return path.open("rb")

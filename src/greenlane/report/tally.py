@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -45,8 +46,8 @@ class Tally:
         if self._file:
             self._file.write(self._encoder.encode(case) + b"\n")
 
-    def totals(self, unnamed_not_run: int = 0) -> Totals:
-        """Return the counts."""
-        counts = {outcome.value: count for outcome, count in self._counts.items()}
+    def totals(self, unnamed: Mapping[TestOutcome, int], unnamed_not_run: int = 0) -> Totals:
+        """Return the counts, with those of tests that nobody named."""
+        counts = {one.value: self._counts[one] + unnamed.get(one, 0) for one in TestOutcome}
         counts["not_run"] += unnamed_not_run
         return Totals(**counts, total=sum(counts.values()))

@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
-from greenlane.model.report import RunStatus, TestCase
+from greenlane.model.report import RunStatus, TestCase, TestOutcome
 
 Emit = Callable[[TestCase], None]
 
@@ -36,6 +36,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     status: RunStatus | None = None  # what this document alone proves, e.g. BUILD_ERROR
     problems: list[str] = []  # errors outside of any test, each bounded
     running: list[str] = []  # ids of tests that started and never ended (emitted as `error`)
+    unnamed: dict[TestOutcome, int] = {}  # tests that were only counted, never named
     unnamed_not_run: int = 0  # tests known to exist that never ran and whose names nobody said
 
 
@@ -48,7 +49,7 @@ class Reader(Protocol):
     `crash`, and named in `running`.
     """
 
-    def __call__(self, source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
+    def __call__(self, source: BinaryIO, emit: Emit, context: ReadContext, /) -> Findings:
         """Read `source` to its end."""
         ...
 
@@ -65,7 +66,8 @@ class Format:
     @cached_property
     def pattern(self) -> re.Pattern[bytes]:
         """Compile the signature; colour codes may stand before the line."""
-        return re.compile(self.signature.encode(), re.MULTILINE)
+        coloured = re.sub(r"(?<![\[\\])\^", lambda _: r"^(?:\x1b\[[\d;]*m)*", self.signature)
+        return re.compile(coloured.encode(), re.MULTILINE)
 
 
 UNRECOGNISED = Findings(is_recognised=False, is_complete=False)

@@ -1,0 +1,181 @@
+"""JUnit XML in all its dialects, read as a stream of events: memory does not grow with the file.
+
+A document is fed to the parser from its root element on, so that no DTD is ever seen: entities
+are not expanded, nothing is loaded. Broken XML is read as far as it goes. Other output may stand
+around a document, and several documents may follow each other.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from greenlane.report.formats.base import UNRECOGNISED, Emit, Findings, Format, ReadContext
+from greenlane.report.formats.junit_events import Suites
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?testsuites?(?=[\s/>])")
+_END = re.compile(rb"</(?:[\w.-]+:)?testsuites?\s*>|<(?:[\w.-]+:)?testsuites?\b[^<>]*/>")
+_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']")
+_CONTROL = bytes(32 if byte < 32 and byte not in {9, 10, 13} else byte for byte in range(256))
+_CHUNK = 256 * 1024
+_LOOKBACK = 256  # bytes that a tag may span over two chunks
+_BROKEN_TAIL = "the XML is cut short"
+
+
+class _Document:
+    """One XML document that is being parsed."""
+
+    def __init__(self, emit: Emit, context: ReadContext, encoding: str) -> None:
+        from lxml import etree  # noqa: PLC0415 - heavy; most runs leave no XML
+
+        self.suites = Suites(emit, context)
+        self._error = etree.LxmlError
+        self._parser: etree.XMLParser = etree.XMLParser(
+            target=cast("Any", self.suites),
+            recover=True,
+            huge_tree=True,
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            encoding=encoding or None,
+        )
+
+    def feed(self, data: bytes) -> None:
+        """Parse the next bytes; what is broken is skipped."""
+        try:
+            self._parser.feed(data)
+        except self._error:
+            self.suites.is_broken = True
+
+    def finish(self) -> Findings:
+        """End the document and say what it was."""
+        was_closed = self.suites.is_closed
+        try:
+            self._parser.close()
+        except self._error:
+            self.suites.is_broken = True
+        return self.suites.finish(is_complete=was_closed)
+
+
+class _Reader:
+    """Find the documents in a stream of bytes and parse each."""
+
+    def __init__(self, emit: Emit, context: ReadContext) -> None:
+        self._emit = emit
+        self._context = context
+        self._document: _Document | None = None
+        self._encoding = ""
+        self.findings: list[Findings] = []
+
+    def take(self, data: bytes, *, is_last: bool) -> bytes:
+        """Parse what can be parsed of `data`; return the rest, to be put before the next."""
+        while data:
+            if self._document is None:
+                root = _ROOT.search(data)
+                if declared := _last(_ENCODING, data[: root.start()] if root else data):
+                    self._encoding = _known_encoding(declared)
+                if root is None:
+                    return b"" if is_last else data[-_LOOKBACK:]
+                self._document = _Document(self._emit, self._context, self._encoding)
+                data = data[root.start() :]
+            data = self._feed(data, is_last=is_last)
+            if self._document is not None:
+                return data
+        return b""
+
+    def _feed(self, data: bytes, *, is_last: bool) -> bytes:
+        """Feed up to the next end tag that may close the document."""
+        assert self._document is not None  # noqa: S101 - for the type checker
+        start = 0
+        for end in _END.finditer(data):
+            self._document.feed(data[start : end.end()])
+            start = end.end()
+            if self._document.suites.is_closed:
+                self._finish()
+                return data[start:]
+        # A tag may be cut in two by the chunk: hold back from the last `<`.
+        cut = len(data) if is_last else max(data.rfind(b"<", max(start, len(data) - _LOOKBACK)), -1)
+        cut = len(data) if cut < start else cut
+        self._document.feed(data[start:cut])
+        return data[cut:]
+
+    def _finish(self) -> None:
+        if self._document is not None:
+            self.findings.append(self._document.finish())
+        self._document = None
+
+    def finish(self) -> None:
+        """End the last document, which was cut short if it is still open."""
+        self._finish()
+
+
+def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
+    """Read all JUnit documents in `source`."""
+    reader = _Reader(emit, context)
+    rest = b""
+    for chunk in _chunks(source):
+        rest = reader.take(rest + chunk.translate(_CONTROL), is_last=False)
+    reader.take(rest, is_last=True)
+    reader.finish()
+    return _join(reader.findings)
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    """Yield the bytes of a document; UTF-16 is brought to UTF-8."""
+    first = source.read(_CHUNK)
+    bom = first[:2]
+    if bom not in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        yield first
+        while chunk := source.read(_CHUNK):
+            yield chunk
+        return
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    while first:
+        text = decoder.decode(first)
+        yield (
+            text.replace('encoding="utf-16"', "")
+            .replace('encoding="UTF-16"', "")
+            .encode("utf-8", "replace")
+        )
+        first = source.read(_CHUNK)
+
+
+def _last(pattern: re.Pattern[bytes], data: bytes) -> str:
+    found = pattern.findall(data)
+    return found[-1].decode("ascii", "replace") if found else ""
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return ""
+
+
+def _join(findings: list[Findings]) -> Findings:
+    """Join what several documents said."""
+    if not findings:
+        return UNRECOGNISED
+    declared = [one.declared_total for one in findings if one.declared_total is not None]
+    verdicts = [one.says_success for one in findings if one.says_success is not None]
+    statuses = {one.status for one in findings}
+    return Findings(
+        is_recognised=any(one.is_recognised for one in findings),
+        is_complete=all(one.is_complete for one in findings),
+        declared_total=sum(declared) if declared else None,
+        says_success=all(verdicts) if verdicts else None,
+        status=statuses.pop() if len(statuses) == 1 else None,
+        problems=[problem for one in findings for problem in one.problems][:20],
+    )
+
+
+FORMAT = Format(
+    read=read,
+    signature=r"<(?:[\w.-]+:)?testsuites?[\s/>]|<\0t\0e\0s\0t\0s\0u\0i\0t\0e\0",
+    is_neutral=True,
+)

@@ -1,0 +1,258 @@
+"""Follow the events of a JUnit document: suites open and close, test cases are emitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from greenlane.model.report import EXECUTED, RED, RunStatus, TestCase, TestOutcome
+from greenlane.report.formats.base import TEXT_LIMIT, Emit, Findings, ReadContext, bound
+from greenlane.report.formats.junit_case import Case, Child, outcome_of
+from greenlane.report.formats.junit_ids import (
+    file_of,
+    generator_of,
+    name_test,
+    number,
+    parent_of_subtest,
+)
+
+_REASONS = frozenset({"failure", "error", "skipped"})
+_OUTPUTS = frozenset({"system-out", "system-err"})
+_TEXT_MAX = 4 * TEXT_LIMIT  # characters kept of one element while it is read
+_MAX_CHILDREN = 50
+_NODE_FILES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
+
+
+@dataclass
+class _Suite:
+    """An open `<testsuite>` or `<testsuites>`."""
+
+    name: str
+    declared: int | None
+    declared_red: int
+    is_nameless: bool  # `<testsuites>`: its name is no part of an id
+    cases: int = 0
+    declared_below: int = 0
+
+
+class Suites:
+    """The target of the XML parser: start, end and text of each element."""
+
+    def __init__(self, emit: Emit, context: ReadContext) -> None:
+        self._emit = emit
+        self._context = context
+        self._depth = 0
+        self._suites: list[_Suite] = []
+        self._case: Case | None = None
+        self._child: Child | None = None
+        self._text: list[str] | None = None
+        self._text_size = 0
+        self._held: TestCase | None = None
+        self._generator = ""
+        self._declared: int | None = None
+        self._declared_red = 0
+        self._cases = self._red = self._merged = 0
+        self._executed = self._uncollected = 0
+        self._counts_tests = False
+        self._problems: list[str] = []
+        self.is_closed = False
+        self.is_broken = False
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Open an element."""
+        self._depth += 1
+        name = tag.rpartition("}")[2]
+        if name == "testcase":
+            self._generator = self._generator or generator_of(name, attributes)
+            self._case = Case(dict(attributes))
+        elif name in {"testsuite", "testsuites"}:
+            self._open_suite(name, attributes)
+        elif name in _REASONS:
+            self._child = Child(name, attributes.get("type", ""), attributes.get("message", ""))
+            self._listen()
+        elif name in _OUTPUTS and self._case is not None:
+            self._listen()
+
+    def data(self, text: str) -> None:
+        """Take a piece of text; what goes beyond the limit is dropped."""
+        if self._text is not None and self._text_size < _TEXT_MAX:
+            self._text.append(text[: _TEXT_MAX - self._text_size])
+            self._text_size += len(text)
+
+    def end(self, tag: str) -> None:
+        """Close an element."""
+        self._depth -= 1
+        name = tag.rpartition("}")[2]
+        if name == "testcase":
+            self._end_case()
+        elif name in {"testsuite", "testsuites"}:
+            self._close_suite()
+        elif name in _REASONS:
+            self._end_child()
+        elif name in _OUTPUTS and self._case is not None:
+            self._case.output += self._heard()[:TEXT_LIMIT]
+        if self._depth == 0:
+            self.is_closed = True
+
+    def comment(self, text: str) -> None:
+        """Ignore a comment."""
+
+    def close(self) -> None:
+        """End the document, as the parser demands."""
+
+    def finish(self, *, is_complete: bool) -> Findings:
+        """Say what the document was."""
+        self._release()
+        is_build_error = self._uncollected > 0 and self._executed == self._uncollected
+        contradicts = self._declared_red > 0 and not self._red
+        return Findings(
+            is_recognised=True,
+            is_complete=is_complete,
+            declared_total=self._believed_total(),
+            says_success=False if contradicts else None,
+            status=RunStatus.BUILD_ERROR if is_build_error else None,
+            problems=self._problems[:20],
+        )
+
+    def _believed_total(self) -> int | None:
+        """Return the declared count, less what was merged; Catch2 and doctest count assertions."""
+        if self._declared is None or self._generator == "catch2" or not self._counts_tests:
+            return None
+        return max(0, self._declared - self._merged)
+
+    def _open_suite(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self._generator = self._generator or generator_of(tag, attributes)
+        tests = attributes.get("tests", "")
+        self._suites.append(
+            _Suite(
+                name=attributes.get("name", ""),
+                declared=number(tests) if tests.isdecimal() else None,
+                declared_red=number(attributes.get("failures", ""))
+                + number(attributes.get("errors", "")),
+                is_nameless=tag == "testsuites",
+            )
+        )
+
+    def _close_suite(self) -> None:
+        if not self._suites:
+            return
+        suite = self._suites.pop()
+        declared = max(suite.declared or 0, suite.declared_below)
+        if suite.declared is not None and suite.declared == suite.cases and suite.cases:
+            self._counts_tests = True
+        if self._suites:
+            parent = self._suites[-1]
+            parent.declared_below += declared
+            parent.cases += suite.cases
+            parent.declared_red = max(parent.declared_red, suite.declared_red)
+            return
+        self._declared_red = suite.declared_red
+        if suite.declared is not None or suite.declared_below:
+            self._declared = declared
+        is_source = self._cases and self._generator == ""
+        self._counts_tests = self._counts_tests or not is_source or declared <= self._cases
+
+    def _listen(self) -> None:
+        self._text, self._text_size = [], 0
+
+    def _heard(self) -> str:
+        text, self._text = "".join(self._text or ()), None
+        return text
+
+    def _end_child(self) -> None:
+        child, self._child = self._child, None
+        text = self._heard()
+        if child is None:
+            return
+        child.text = text
+        if self._case is None:
+            if child.kind != "skipped":
+                self._problems.append(bound(child.message or text.strip() or child.kind, 500))
+        elif len(self._case.children) < _MAX_CHILDREN:
+            self._case.children.append(child)
+
+    def _end_case(self) -> None:
+        case, self._case, self._child, self._text = self._case, None, None, None
+        if case is None:
+            return
+        self._cases += 1
+        if self._suites:
+            self._suites[-1].cases += 1
+        outcome = outcome_of(case)
+        if self._generator == "node" and outcome in RED and _is_node_file(case):
+            outcome = TestOutcome.ERROR  # the file's process died
+        self._count(case, outcome)
+        self._hold(self._test_case(case, outcome))
+
+    def _count(self, case: Case, outcome: TestOutcome) -> None:
+        self._red += outcome in RED
+        self._executed += outcome in EXECUTED
+        cause = case.cause
+        if self._generator == "pytest" and cause and cause.message == "collection failure":
+            self._uncollected += 1
+
+    def _test_case(self, case: Case, outcome: TestOutcome) -> TestCase:
+        attributes = case.attributes
+        if parent := parent_of_subtest(attributes):
+            attributes["name"] = parent
+        suites = [one.name for one in self._suites if one.name and not one.is_nameless]
+        file, line = file_of(attributes, self._context.root)
+        if self._generator == "pytest" and line:
+            line += 1  # xunit1 counts from 0
+        cause = case.cause
+        is_red = outcome in RED
+        return TestCase(
+            id=name_test(attributes, suites, self._generator, self._context.root),
+            outcome=outcome,
+            file=file,
+            line=line,
+            duration_seconds=_seconds(attributes.get("time") or attributes.get("duration") or ""),
+            message=bound(_message(cause)) if cause else "",
+            traceback=bound(cause.text.strip()) if cause and is_red else "",
+            output=bound(case.output.strip()) if is_red else "",
+        )
+
+    def _hold(self, case: TestCase) -> None:
+        """Keep a case back until the next shows that it is not a part of the same test.
+
+        pytest writes a second case for a broken teardown; unittest-xml-reporting one a subtest.
+        """
+        held = self._held
+        is_part = (
+            held is not None
+            and held.id == case.id
+            and (
+                case.message.startswith("failed on teardown")
+                or bool(self._generator == "" and case.file.endswith(".py"))
+            )
+        )
+        if held is None or not is_part:
+            self._release()
+            self._held = case
+            return
+        self._merged += 1
+        if case.outcome in RED and held.outcome not in RED:
+            self._held = case
+
+    def _release(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            self._emit(held)
+
+
+def _is_node_file(case: Case) -> bool:
+    name = case.attributes.get("name", "")
+    return name.startswith("/") and name.endswith(_NODE_FILES)
+
+
+def _message(cause: Child) -> str:
+    first = next((line.strip() for line in cause.text.splitlines() if line.strip()), "")
+    return cause.message.strip() or first
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        seconds = float(text.replace(",", ""))
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < 1e9 else None

@@ -1,0 +1,96 @@
+"""Stable ids for the tests of JUnit reports: each generator names its tests differently."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from greenlane.report.formats.base import bound, relative
+
+_FILE = re.compile(r"^(?!res://)(?:\.{0,2}/)?[^\s:]*\.[A-Za-z]\w{0,5}(?::(\d+))?$")
+_CODE_FILE = re.compile(
+    r"\.(?:[cm]?[jt]sx?|bats|lua|py|rb|exs?|php|feature|vue|svelte|sh|pl|t|dart|nim|c|cc|cpp)(?::\d+)?$"
+)
+_BEHAVE_ROW = re.compile(r" -- @[\d.]+ *$")
+_SUBTEST = re.compile(r"^(\w+) (?:\(.*\)|\[.*\])$", re.DOTALL)
+_LIMIT = 1000
+
+
+def file_of(attributes: Mapping[str, str], root: str) -> tuple[str, int]:
+    """Return the file and line that a test case names, relative to `root`."""
+    file = attributes.get("file") or attributes.get("filename") or attributes.get("filepath") or ""
+    line = number(attributes.get("line") or attributes.get("lineno") or "")
+    if not file and _is_file(classname := attributes.get("classname", "")):
+        file, _, tail = classname.partition(":")
+        line = line or number(tail)
+    return relative(file, root).removeprefix("./"), line
+
+
+def number(text: str) -> int:
+    """Return a whole number, 0 for what is none."""
+    return int(text[:9]) if text[:9].isdecimal() else 0
+
+
+def name_test(
+    attributes: Mapping[str, str], suites: Sequence[str], generator: str, root: str
+) -> str:
+    """Return the id of a test case below the suites with these names."""
+    name = attributes.get("name") or "(no name)"
+    classname = attributes.get("classname") or attributes.get("class") or ""
+    if generator == "pytest":
+        return bound(_pytest_id(classname, name, attributes.get("file", "")), _LIMIT)
+    if generator == "node":
+        return bound(" > ".join([*suites, relative(name, root)]), _LIMIT)
+    name = _BEHAVE_ROW.sub("", name.strip()).replace(" \u203a ", " > ")
+    if generator == "vitest":
+        name = name.replace(" > ", " ")
+    if "class" in attributes and attributes.get("class"):
+        return bound(f"{attributes['class']}::{name}", _LIMIT)  # PHPUnit
+    is_bare = generator in {"nextest", "cucumber"} or _is_file(classname)
+    if is_bare or not classname or name == classname or name.startswith(f"{classname}."):
+        return bound(name, _LIMIT)
+    return bound(f"{classname.strip()}.{name}", _LIMIT)
+
+
+def generator_of(tag: str, attributes: Mapping[str, str]) -> str:
+    """Recognise who wrote a report by its root or suite; "" for nobody known."""
+    name = attributes.get("name", "")
+    known = {
+        "pytest": "pytest",
+        "pytest tests": "pytest",
+        "vitest tests": "vitest",
+        "nextest-run": "nextest",
+        "Cucumber": "cucumber",
+        "GutTests": "gut",
+    }
+    if tag == "testcase" and attributes.get("classname") in {"test", "suite"}:
+        return "node"
+    if tag == "testsuite" and attributes.get("hostname") == "tbd":
+        return "catch2"
+    return known.get(name, "")
+
+
+def parent_of_subtest(attributes: Mapping[str, str]) -> str:
+    """Return the method of which a Python test case is a subtest; "" where it is none."""
+    is_python = attributes.get("file", "").endswith(".py") and "timestamp" in attributes
+    match = _SUBTEST.match(attributes.get("name", "")) if is_python else None
+    return match[1] if match else ""
+
+
+def _is_file(classname: str) -> bool:
+    return bool(_FILE.match(classname) and _CODE_FILE.search(classname))
+
+
+def _pytest_id(classname: str, name: str, file: str) -> str:
+    """Rebuild pytest's node id; without `file` (xunit2) a class is what has a capital letter."""
+    parts = classname.split(".") if classname else []
+    if not parts and file.removesuffix(".py").endswith(name.replace(".", "/")):
+        return file  # a module that could not be collected
+    if file:
+        module = file.removesuffix(".py").replace("\\", "/").split("/")
+        classes = parts[len(module) :] if parts[: len(module)] == module else []
+        return "::".join([file, *classes, name])
+    if not parts:
+        return f"{name.replace('.', '/')}.py"
+    first = next((i for i, part in enumerate(parts) if i and part[:1].isupper()), len(parts))
+    return "::".join([f"{'/'.join(parts[:first])}.py", *parts[first:], name])
