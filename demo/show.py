@@ -9,7 +9,7 @@ from typing import Any
 from demo.agents import Agent
 from demo.board import Board
 from demo.proof import Kill
-from demo.server import Server, await_that
+from demo.server import DemoError, Server, await_that
 from demo.workspace import Lane
 
 SUBMIT_DEADLINE_SECONDS = 30.0
@@ -75,8 +75,9 @@ class Show:
 
     def _all_submitted(self) -> bool:
         self._look()
-        if any(agent.trouble for agent in self._agents):
-            return True
+        troubles = [f"{agent.id}: {agent.trouble}" for agent in self._agents if agent.trouble]
+        if troubles:
+            raise DemoError("; ".join(troubles))
         is_edited = all(agent.has_edited for agent in self._agents)
         is_begun = self._count("start") == sum(job["status"] == "running" for job in self.jobs)
         return len(self.jobs) == len(self._agents) and is_edited and is_begun
