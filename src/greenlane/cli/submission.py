@@ -71,12 +71,12 @@ def submit_folder(session: Session, arguments: argparse.Namespace, wishes: Submi
         **_common_wishes(arguments, root),
         **wishes,
         "project": resolved["project"],
+        "folder": root,
         "environment": choose_environment(os.environ),
     }
     if "command" in wishes:
         submission["cwd"] = os.path.relpath(here, root)
     if worktree is None or arguments.in_place or resolved["mode"] == "in_place":
-        submission["folder"] = root
         submission["mode"] = "in_place"
     else:
         _publish(session, worktree, resolved, submission)

@@ -56,6 +56,7 @@ class Watch:
         self._attempt = 0
         self._offset = 0
         self._broken_streams = 0
+        self._is_last_look = False
 
     def follow(self) -> Results:
         """Wait for the end and give the results; shows the queue and the log on the way.
@@ -74,13 +75,27 @@ class Watch:
         while True:
             status = self._wait_until_started()
             if self._sink is not None:
-                self._stream(status, self._sink)
+                if not self._stream(status, self._sink):
+                    continue
             elif not has_ended(status) and not has_ended(self._wait("running", LONG_LOOK_SECONDS)):
                 continue
             try:
-                return self._session.insist(lambda: self._client.results(self._job_id))
+                results = self._session.insist(lambda: self._client.results(self._job_id))
             except ConflictError:
                 continue  # the run was lost and its job is queued again, or it still runs
+            if not self._lacks_log(results):
+                return results
+
+    def _lacks_log(self, results: Results) -> bool:
+        """Say, once, whether a part of the log is still to be fetched.
+
+        A server that stops ends its streams without an error, and the next one may have the
+        results before this client asks again.
+        """
+        if self._sink is None or self._is_last_look:
+            return False
+        self._is_last_look = True
+        return (results["log_bytes"] or 0) > self._offset
 
     def _wait_until_started(self) -> Status:
         status = self._wait("queued", FIRST_LOOK_SECONDS)
@@ -93,8 +108,8 @@ class Watch:
     def _wait(self, since: str, wait_seconds: float) -> Status:
         return self._session.look(self._job_id, wait_seconds=wait_seconds, since=since)
 
-    def _stream(self, status: Status, sink: LogSink) -> None:
-        """Show the log until the job ends; from where it broke off, if it did."""
+    def _stream(self, status: Status, sink: LogSink) -> bool:
+        """Show the log from where it broke off last; False when it breaks off again."""
         if status["attempts"] != self._attempt:
             if self._attempt:
                 say(f"the run was lost; attempt {status['attempts']} starts")
@@ -110,3 +125,5 @@ class Watch:
             if self._broken_streams > MOST_BROKEN_STREAMS:
                 raise
             self._client.close()
+            return False
+        return True
