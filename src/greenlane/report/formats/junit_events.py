@@ -15,6 +15,7 @@ from greenlane.report.formats.junit_ids import (
     number,
     parent_of_subtest,
 )
+from greenlane.report.formats.tap import FILTERED_OUT
 
 _REASONS = frozenset({"failure", "error", "skipped"})
 _OUTPUTS = frozenset({"system-out", "system-err"})
@@ -179,6 +180,9 @@ class Suites:
         if self._suites:
             self._suites[-1].cases += 1
         outcome = outcome_of(case)
+        if case.cause and case.cause.message == FILTERED_OUT:
+            self._merged += 1
+            return
         if self._generator == "node" and outcome in RED and _is_node_file(case):
             outcome = TestOutcome.ERROR  # the file's process died
         self._count(case, outcome)
@@ -242,7 +246,8 @@ class Suites:
 
 def _is_node_file(case: Case) -> bool:
     name = case.attributes.get("name", "")
-    return name.startswith("/") and name.endswith(_NODE_FILES)
+    is_file = name.startswith("/") and name.endswith(_NODE_FILES)
+    return is_file and not any(child.type == "testTimeoutFailure" for child in case.children)
 
 
 def _message(cause: Child) -> str:

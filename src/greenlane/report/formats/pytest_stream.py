@@ -245,4 +245,4 @@ def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
     return session.finish()
 
 
-FORMAT = Format(read=read, signature=r'^\{"e": ?"start", "t"')
+FORMAT = Format(read=read, signature=r'^\{"e": ?"start", ?"t": ?[\d.]+, ?"root"')

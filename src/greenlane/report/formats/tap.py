@@ -24,6 +24,8 @@ _DIRECTIVE = re.compile(r"(?:^|\s)(?<!\\)#\s*(skip|todo)(?:ped)?\b:?\s*(.*)$", r
 _TIME = re.compile(r"\s*# (?:time|duration(?:_ms)?)[= ](\d+(?:\.\d+)?)\s*(ms|s)?\s*$")
 _LOCATION = re.compile(r"(?:file://)?(/?[^\s:'\"()]+\.\w+):(\d+)(?::\d+)?")
 _YAML_FIELD = re.compile(r"^\s*(error|message|location|duration_ms|exitCode|at|file|line):\s*(.*)$")
+_SIGNAL = re.compile(r": Received signal \d+ \(")
+FILTERED_OUT = "test name does not match pattern"  # node:test: the run did not ask for it
 _INDENT = 4
 _MAX_DEPTH = 64
 _MAX_DETAIL_LINES = 100
@@ -181,7 +183,7 @@ class _Tap:
         level.tests += kids.tests
         level.red += kids.red
         self._reset_below(point.depth)
-        if point.is_test:
+        if point.is_test and point.reason != FILTERED_OUT:
             level.tests += 1
             level.red += point.outcome in RED
             self._emit(self._case(point))
@@ -206,8 +208,8 @@ class _Tap:
             message = "\n".join(line.strip() for line in point.details[:8])
         file, line = _location(fields, point.details, self._context.root)
         outcome = point.outcome
-        if outcome is TestOutcome.FAILED and "exitCode" in fields:
-            outcome = TestOutcome.ERROR  # node:test: the file's process died
+        if outcome is TestOutcome.FAILED and ("exitCode" in fields or _SIGNAL.search(point.name)):
+            outcome = TestOutcome.ERROR  # node:test: the file's process died; check: the test's
         name = relative(point.name, self._context.root)
         duration = fields.get("duration_ms", "")
         return TestCase(
