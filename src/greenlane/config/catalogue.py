@@ -53,7 +53,10 @@ class Catalogue:
         """Give a catalogue in which a project's presets are added to, or laid over, these."""
         if not tables:
             return self
-        added = {name: preset_entry(name, table, source) for name, table in tables.items()}
+        added = {
+            name: preset_entry(name, table, source, at=dotted("preset", name))
+            for name, table in tables.items()
+        }
         entries = self._loaded() | dict(self._laid_over(added))
         wider = Catalogue(self._folder, entries=entries)
         for name in added:
@@ -70,7 +73,7 @@ class Catalogue:
             if upper.get("extends") == name:
                 del upper["extends"]
             table = upper if "extends" in upper else merge(below.table, upper)
-            yield name, PresetEntry(table=table, source=entry.source)
+            yield name, PresetEntry(table=table, source=entry.source, at=entry.at)
 
     def _loaded(self) -> dict[str, PresetEntry]:
         if self._entries is None:
@@ -80,15 +83,14 @@ class Catalogue:
     def _build(self, name: str) -> Preset:
         entry = self._loaded()[name]
         table = {**self._extended(name, ()), "name": name}
-        at = dotted("preset", name)
-        return convert_value(table, Preset, source=entry.source, at=at)
+        return convert_value(table, Preset, source=entry.source, at=entry.at)
 
     def _extended(self, name: str, below: tuple[str, ...]) -> Table:
         entry = self._loaded()[name]
         parent = entry.table.get("extends", "")
         if not parent:
             return entry.table
-        at = f"{entry.source}: `{dotted('preset', name)}.extends`"
+        at = f"{entry.source}: `{dotted(entry.at, 'extends')}`"
         if parent in (*below, name):
             chain = " → ".join((*below, name, parent))
             raise SettingsError(f"{at}: presets extend each other in a circle: {chain}")

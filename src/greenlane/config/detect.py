@@ -62,7 +62,7 @@ def detect(
 ) -> Detection:
     """Find the suites of a tree; with an explicit preset, the one suite of that preset.
 
-    With a folder the explicit preset is looked for there and nowhere else.
+    With a folder suites are looked for there and nowhere else.
 
     Raises:
         SettingsError: nothing was found, or two presets fit equally; the hint says what to do.
@@ -70,10 +70,11 @@ def detect(
     index = Index(files)
     presets = catalogue.presets()
     finder = _Finder(index, presets)
-    choices = [finder.explicit(catalogue.get(preset), folder)] if preset else finder.choices()
+    choices = [finder.explicit(catalogue.get(preset), folder)] if preset else finder.choices(folder)
     if not choices:
-        raise SettingsError("no test suite was found in the project", hint=_INIT_HINT)
-    suites = _named([(choice, _suite(choice)) for choice in choices])
+        where = f"in {folder}" if folder else "in the project"
+        raise SettingsError(f"no test suite was found {where}", hint=_INIT_HINT)
+    suites = _named([(choice, _suite(index, choice)) for choice in choices])
     because = "; ".join(suite.because for suite in suites)
     return Detection(suites=suites, because=because, candidates=finder.candidates)
 
@@ -102,13 +103,13 @@ def preset_for_command(words: list[str], catalogue: Catalogue) -> Preset | None:
     return catalogue.get(CATCH_ALL) if CATCH_ALL in catalogue else None
 
 
-def install_for(files: TreeFiles, suite: Suite, preset: Preset | None) -> list[Prepare]:
+def install_for(index: Index, suite: Suite, preset: Preset | None) -> list[Prepare]:
     """Give the set-up steps that the lock files of a suite's folder ask for."""
     languages = {_language_of(preset)} if preset else set()
     program = suite.command[0].rpartition("/")[2] if suite.command else ""
     if "node" not in languages | {_LANGUAGE.get(program, "")}:
         return []
-    return install_steps(Index(files), suite.cwd)
+    return install_steps(index, suite.cwd)
 
 
 class _Finder:
@@ -117,7 +118,10 @@ class _Finder:
         self._presets = {preset.name: preset for preset in presets}
         self.candidates: list[Marked] = []
 
-    def choices(self) -> list[_Choice]:
+    def choices(self, only: str) -> list[_Choice]:
+        """Give what each folder runs; samples count where there is nothing else."""
+        if only:
+            return self._in_folder(only)
         folders = marker_folders(self._index, self._presets.values())
         own = [folder for folder in folders if not is_sample(folder)]
         return self._outermost(own) or self._outermost(
@@ -225,20 +229,21 @@ class _Finder:
         return self._presets[fits[0].preset] if fits else min(presets, key=_priority)
 
 
-def _suite(choice: _Choice) -> Suite:
+def _suite(index: Index, choice: _Choice) -> Suite:
     preset = choice.preset
     if preset is None:
         return Suite(
             name="", preset="", command=choice.command, cwd=choice.folder, because=choice.because
         )
     suite = suite_of(preset, name="", because=choice.because)
-    cwd = choice.folder if preset.cwd == "." else join(choice.folder, preset.cwd)
-    return msgspec.structs.replace(
+    placed = msgspec.structs.replace(
         suite,
         command=choice.command,
-        cwd=cwd,
+        cwd=choice.folder if preset.cwd == "." else join(choice.folder, preset.cwd),
         env=suite.env | choice.env,
     )
+    steps = placed.prepare or install_for(index, placed, preset)
+    return msgspec.structs.replace(placed, prepare=steps)
 
 
 def _named(found: list[tuple[_Choice, Suite]]) -> list[Suite]:

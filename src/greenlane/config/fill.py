@@ -18,9 +18,14 @@ _IN_ENV = re.compile(
 )
 
 
-def literal(text: str) -> str:
-    """Write a text so that filling it in gives it back."""
-    return re.sub(rf"\{{({_OURS})\}}", r"{{\1}}", text)
+def literal(word: str) -> str:
+    """Write a word of a command so that filling it in gives it back."""
+    return re.sub(rf"\{{({_OURS})\}}", r"{{\1}}", word)
+
+
+def literal_value(value: str) -> str:
+    """Write a value of an environment so that filling it in gives it back."""
+    return re.sub(rf"\{{({_OURS}|[A-Z_][A-Z0-9_]*)\}}", r"{{\1}}", value)
 
 
 def fill_command(words: Iterable[str], values: Mapping[str, str]) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 
 import msgspec
 
@@ -16,6 +17,8 @@ from greenlane.model.suite import Detect, Preset
 SAMPLE_FOLDERS = frozenset(
     {"example", "examples", "fixture", "fixtures", "sample", "samples", "testdata", "third_party"}
 )
+#: Files whose text is searched for one rule of `contains`.
+FILES_READ = 40
 _WILD = re.compile(r"[*?\[]")
 
 
@@ -61,9 +64,14 @@ class Index:
 
     def first_match(self, folder: str, pattern: str) -> str | None:
         """Give the first path that a glob, relative to a folder, matches."""
-        if not _WILD.search(pattern):
+        return next(self.matches(folder, pattern), None)
+
+    def matches(self, folder: str, pattern: str) -> Iterator[str]:
+        """Give the paths that a glob, relative to a folder, matches, sorted."""
+        if not _is_wild(pattern):
             path = join(folder, pattern)
-            return path if path in self.known else None
+            yield from [path] if path in self.known else []
+            return
         whole = re.compile(_glob(pattern))
         start = "" if folder == "." else folder + "/"
         candidates = self._named_like(pattern)
@@ -71,8 +79,7 @@ class Index:
             if not path.startswith(start):
                 break
             if whole.fullmatch(path, len(start)):
-                return path
-        return None
+                yield path
 
     def _named_like(self, pattern: str) -> list[str]:
         """Give the paths whose name fits the last part of a glob, looked up once for each."""
@@ -110,38 +117,49 @@ def is_sample(folder: str) -> bool:
 
 
 def _fit(index: Index, folder: str, preset: Preset) -> Marked | None:
+    """Match a preset: all of `all`, and one of `any` and `contains` where there are such."""
     rules = preset.detect
     if rules is None or not (rules.all or rules.any or rules.contains):
         return None
-    found: list[str] = []
-    for pattern in rules.all:
-        path = index.first_match(folder, pattern)
-        if path is None:
-            return None
-        found.append(path)
-    for name, pattern in rules.contains.items():
-        path = join(folder, name)
-        if not re.search(pattern, index.text(path), re.MULTILINE):
-            return None
-        found.append(path)
-    if rules.any:
-        hits = (index.first_match(folder, pattern) for pattern in rules.any)
-        path = next((hit for hit in hits if hit is not None), None)
-        if path is None:
-            return None
-        found.append(path)
+    found = [index.first_match(folder, pattern) for pattern in rules.all]
+    if rules.any or rules.contains:
+        found.append(next(_alternatives(index, folder, rules), None))
+    files = [path for path in found if path is not None]
+    if len(files) < len(found):
+        return None
     direct = {join(folder, marker) for marker in _plain_markers(rules)}
     return Marked(
         preset=preset.name,
         folder=folder,
-        files=list(dict.fromkeys(found)),
+        files=list(dict.fromkeys(files)),
         priority=rules.priority,
-        is_direct=not direct.isdisjoint(found),
+        is_direct=not direct.isdisjoint(files),
     )
 
 
+def _alternatives(index: Index, folder: str, rules: Detect) -> Iterator[str]:
+    """Give the files that speak for a preset, those with a plain name first, texts last."""
+    for pattern in sorted(rules.any, key=_is_wild):
+        path = index.first_match(folder, pattern)
+        if path is not None and not _is_wild(pattern):
+            yield path
+    for name in sorted(rules.contains, key=_is_wild):
+        for path in islice(index.matches(folder, name), FILES_READ):
+            if re.search(rules.contains[name], index.text(path), re.MULTILINE):
+                yield path
+                break
+    for pattern in rules.any:
+        path = index.first_match(folder, pattern)
+        if path is not None:
+            yield path
+
+
 def _plain_markers(rules: Detect) -> list[str]:
-    return [name for name in (*rules.all, *rules.any, *rules.contains) if not _WILD.search(name)]
+    return [name for name in (*rules.all, *rules.any, *rules.contains) if not _is_wild(name)]
+
+
+def _is_wild(pattern: str) -> bool:
+    return _WILD.search(pattern) is not None
 
 
 def _glob(pattern: str) -> str:

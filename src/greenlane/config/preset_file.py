@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from greenlane.config.argv import check_env, check_folder, prepare_steps, split_command
-from greenlane.config.strict import Table, convert_value, decode_settings, dotted
+from greenlane.config.strict import Table, convert_value, dotted, parse_toml
 from greenlane.model.errors import SettingsError
 from greenlane.model.suite import Preset
 
@@ -17,60 +16,50 @@ MAX_TIMEOUT_SECONDS = 604_800.0
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
-class PresetFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of presets."""
-
-    preset: dict[str, dict[str, Any]] = {}
-
-
 class PresetEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A preset as it is written, checked by itself but not yet extended."""
 
     table: Table
     source: str
+    at: str  # dotted path of the table in its file; "" where it is the whole file
 
 
 def read_presets(folder: Path) -> dict[str, PresetEntry]:
-    """Read the files of presets in a folder; no name may be in two of them."""
+    """Read the presets of a folder: one a file, named like the file."""
     entries: dict[str, PresetEntry] = {}
     for path in sorted(folder.glob("*.toml")):
         source = f"preset file {path.name}"
-        for name, table in decode_settings(
-            path.read_bytes(), PresetFile, source=source
-        ).preset.items():
-            if name in entries:
-                raise SettingsError(f"{source}: preset {name!r} is also in {entries[name].source}")
-            entries[name] = preset_entry(name, table, source)
+        table = parse_toml(path.read_bytes(), source=source)
+        entries[path.stem] = preset_entry(path.stem, table, source, at="")
     return entries
 
 
-def preset_entry(name: str, table: Table, source: str) -> PresetEntry:
+def preset_entry(name: str, table: Table, source: str, *, at: str) -> PresetEntry:
     """Check a preset by itself, so that an error names the file that holds the slip."""
-    at = dotted("preset", name)
     if not NAME.fullmatch(name):
         raise SettingsError(
-            f"{source}: `{at}`: not a name for a preset",
+            f"{source}: {name!r} is not a name for a preset",
             hint="Use letters, digits, `.`, `_` and `-`.",
         )
     if table.get("name", name) != name:
-        raise SettingsError(f"{source}: `{at}.name` differs from the table's own name")
+        raise SettingsError(f"{source}: `{dotted(at, 'name')}` differs from {name!r}")
     written = table | _plain_words(table, source, at)
     preset = convert_value({**written, "name": name}, Preset, source=source, at=at)
-    check_env(preset.env, source=source, at=f"{at}.env")
-    check_folder(preset.cwd, source=source, at=f"{at}.cwd")
+    check_env(preset.env, source=source, at=dotted(at, "env"))
+    check_folder(preset.cwd, source=source, at=dotted(at, "cwd"))
     _check_times(preset, source, at)
     _check_patterns(preset, source, at)
-    return PresetEntry(table=written, source=source)
+    return PresetEntry(table=written, source=source, at=at)
 
 
 def _plain_words(table: Table, source: str, at: str) -> Table:
     """Split the commands that are written as text; leave what has a wrong type to the check."""
     plain: Table = {}
     if isinstance(table.get("command"), str):
-        plain["command"] = split_command(table["command"], source=source, at=f"{at}.command")
+        plain["command"] = split_command(table["command"], source=source, at=dotted(at, "command"))
     steps = table.get("prepare")
     if isinstance(steps, list) and all(isinstance(step, str | list | dict) for step in steps):
-        made = prepare_steps(steps, source=source, at=f"{at}.prepare")
+        made = prepare_steps(steps, source=source, at=dotted(at, "prepare"))
         plain["prepare"] = [{"argv": step.argv, "inputs": step.inputs} for step in made]
     return plain
 
@@ -82,25 +71,25 @@ def _check_times(preset: Preset, source: str, at: str) -> None:
     }
     for key, value in times.items():
         if value is not None and not 0 < value <= MAX_TIMEOUT_SECONDS:
-            raise SettingsError(
-                f"{source}: `{at}.{key}`: expected more than 0 and at most a week, got {value}"
-            )
+            place = f"{source}: `{dotted(at, key)}`"
+            raise SettingsError(f"{place}: expected more than 0 and at most a week, got {value}")
 
 
 def _check_patterns(preset: Preset, source: str, at: str) -> None:
+    start = f"{at}." if at else ""
     patterns = {
-        f"outcome.{field}": getattr(preset.outcome, field)
+        f"{start}outcome.{field}": getattr(preset.outcome, field)
         for field in preset.outcome.__struct_fields__
         if field.endswith("_patterns")
     }
     if preset.detect is not None:
-        patterns["detect.runs"] = preset.detect.runs
-        patterns["detect.contains"] = list(preset.detect.contains.values())
+        patterns[f"{start}detect.runs"] = preset.detect.runs
+        patterns[f"{start}detect.contains"] = list(preset.detect.contains.values())
     for key, values in patterns.items():
         for value in values:
             try:
                 re.compile(value, re.MULTILINE)
             except (re.error, RecursionError, OverflowError) as error:
                 raise SettingsError(
-                    f"{source}: `{at}.{key}`: not a regular expression: {error}"
+                    f"{source}: `{key}`: not a regular expression: {error}"
                 ) from error

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from greenlane.config.argv import check_env, check_folder, prepare_steps, split_command
 from greenlane.config.preset_file import MAX_TIMEOUT_SECONDS, NAME
-from greenlane.config.strict import Table, decode_settings, dotted
+from greenlane.config.strict import Table, convert_value, dotted, parse_toml
 from greenlane.config.tree import TreeFiles
 from greenlane.model.errors import SettingsError, UnknownSuiteError
 from greenlane.model.run import Prepare
@@ -143,8 +143,13 @@ def load_project(files: TreeFiles) -> ProjectSettings:
 
 
 def parse_project(content: bytes, *, source: str = FILE_NAME) -> ProjectSettings:
-    """Turn the bytes of a `greenlane.toml` into settings, checked to the last word."""
-    settings = decode_settings(content, ProjectSettings, source=source)
+    """Turn the bytes of a `greenlane.toml` into settings."""
+    return project_from_table(parse_toml(content, source=source), source=source)
+
+
+def project_from_table(table: Table, *, source: str = FILE_NAME) -> ProjectSettings:
+    """Turn what TOML gave into settings, checked to the last word."""
+    settings = convert_value(table, ProjectSettings, source=source)
     for name, suite in settings.suite.items():
         _check_suite(name, suite, source)
     return settings

@@ -59,14 +59,17 @@ def runners_in(text: str, presets: Iterable[Preset]) -> list[list[Preset]]:
 def joined_command(words: list[str], preset: Preset) -> list[str]:
     """Put the words that a preset adds to its runner into a project's own command.
 
-    `jest --config a.js` and the preset `npx jest --ci` give `npx jest --ci --config a.js`.
+    `jest --config a.js` and the preset `npx jest --ci` give `npx jest --ci --config a.js`. A
+    launcher of the project's own, such as `uv run`, stays.
     """
     own, shipped = _split_at_runner(words, preset), _split_at_runner(preset.command, preset)
     if own is None:
         return words
     if shipped is None:
         return preset.command + own[1]
-    launcher = shipped[0] if shipped[0][-1:] == own[0] else own[0]
+    launcher = shipped[0] if len(own[0]) == 1 else own[0]
+    if launcher[0] in {"python", "python3"}:
+        launcher = ["python3", *launcher[1:]]
     return launcher + shipped[1] + own[1]
 
 

@@ -10,7 +10,8 @@ import msgspec
 from greenlane.config.argv import check_env, check_folder
 from greenlane.config.catalogue import Catalogue
 from greenlane.config.detect import Detection, detect, install_for, preset_for_command, suite_of
-from greenlane.config.fill import literal
+from greenlane.config.fill import literal_value
+from greenlane.config.markers import Index
 from greenlane.config.preset_file import MAX_TIMEOUT_SECONDS
 from greenlane.config.project import (
     FILE_NAME,
@@ -108,7 +109,7 @@ def ad_hoc_suite(
         command=with_words([], None, args=command, select=[]),
         cwd=place,
         env=(preset.env if preset else {})
-        | {name: literal(value) for name, value in wanted.items()},
+        | {name: literal_value(value) for name, value in wanted.items()},
         because="the command came with the request",
     )
     _check_timeout(request.timeout_seconds, max_timeout_seconds)
@@ -117,10 +118,15 @@ def ad_hoc_suite(
 
 
 def find_suites(
-    files: TreeFiles, settings: ProjectSettings, catalogue: Catalogue, preset: str = ""
+    files: TreeFiles,
+    settings: ProjectSettings,
+    catalogue: Catalogue,
+    *,
+    preset: str = "",
+    folder: str = "",
 ) -> Detection:
-    """Detect the suites of a tree, in the mode that its settings ask for."""
-    found = detect(files, catalogue, preset=preset)
+    """Detect the suites of a tree, or of one folder, in the mode that its settings ask for."""
+    found = detect(files, catalogue, preset=preset, folder=folder)
     suites = [msgspec.structs.replace(suite, mode=settings.project.mode) for suite in found.suites]
     return msgspec.structs.replace(found, suites=suites)
 
@@ -139,7 +145,7 @@ def _chosen(
             return _from_registration(given.command, preset, settings, catalogue)
         if not settings.suite:
             preset = request.framework or given.preset
-            return _detected(find_suites(files, settings, catalogue, preset), wanted)
+            return _detected(find_suites(files, settings, catalogue, preset=preset), wanted)
     name = choose_suite(settings, wanted)
     table = settings.suite[name]
     return _from_table(files, name, table, settings, catalogue, request.framework)
@@ -198,13 +204,13 @@ def _from_table(
                 hint='Give the suite one: command = ["make", "test"].',
             )
     else:
-        base = _detected(find_suites(files, settings, catalogue), "")
+        base = _detected(find_suites(files, settings, catalogue, folder=_folder(table)), "")
     return _laid_over(base, name, table, settings, because)
 
 
 def _with_install(files: TreeFiles, suite: Suite, preset: Preset | None) -> Suite:
     """Add the set-up that nobody wrote down; a submitter's own folder is left as it is."""
-    steps = suite.prepare or install_for(files, suite, preset)
+    steps = suite.prepare or install_for(Index(files), suite, preset)
     return msgspec.structs.replace(suite, prepare=[] if suite.mode is Mode.IN_PLACE else steps)
 
 

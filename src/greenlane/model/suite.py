@@ -17,11 +17,11 @@ class Mode(StrEnum):
 
 
 class Detect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which files of a project speak for a preset."""
+    """Which files of a project speak for a preset: all of `all`, one of `any` and `contains`."""
 
     all: list[str] = []  # globs that must all match
-    any: list[str] = []  # globs of which one must match
-    contains: dict[str, str] = {}  # file -> regular expression that must be found in it
+    any: list[str] = []  # globs
+    contains: dict[str, str] = {}  # glob -> regular expression, found in a file that it matches
     runs: list[str] = []  # regular expressions of commands that run it: "pytest", "cargo test"
     priority: int = 0  # the highest that matches wins; equal and different is a question
 
