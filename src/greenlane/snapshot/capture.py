@@ -179,7 +179,7 @@ class _Capture:
 
 
 def _make_scratch(*, is_in_memory: bool) -> str:
-    name = f"greenlane-{os.urandom(8).hex()}"
+    name = f"greenlane-{os.getpid()}-{os.urandom(8).hex()}"
     on_disk = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 (see above)
     if is_in_memory and os.access(_MEMORY_FOLDER, os.W_OK | os.X_OK):
         on_disk = _MEMORY_FOLDER

@@ -77,11 +77,7 @@ class Snapshot:
             GitError: the objects cannot be read or written.
         """
         if not refs.has_ref(repository, refs.SNAPSHOTS + self.commit):
-            try:
-                self._send(repository, self._shared(refs.list_refs(repository, refs.BASES)))
-            except git.GitError:  # a base may have expired since it was listed
-                self._send(repository, [])
-            refs.write_ref(repository, refs.SNAPSHOTS, self.commit)
+            self._bring(repository)
         if self.parent:
             refs.write_ref(repository, refs.BASES, self.parent)
 
@@ -100,6 +96,21 @@ class Snapshot:
             git.finish(packer, _PACK)
         finally:
             _end(packer)
+
+    def _bring(self, repository: str) -> None:
+        """Send what the repository lacks and make the ref.
+
+        A base may expire while this goes on. As long as its ref is there after the new ref is,
+        whoever cleans up saw the new ref and kept all that it leads to.
+        """
+        shared = self._shared(refs.list_refs(repository, refs.BASES))
+        with suppress(git.GitError):
+            self._send(repository, shared)
+            refs.write_ref(repository, refs.SNAPSHOTS, self.commit)
+            if all(refs.has_ref(repository, refs.BASES + base) for base in shared):
+                return
+        self._send(repository, [])
+        refs.write_ref(repository, refs.SNAPSHOTS, self.commit)
 
     def _send(self, repository: str, shared: list[str]) -> None:
         packer = self._start_pack(shared)

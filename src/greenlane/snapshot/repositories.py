@@ -102,6 +102,7 @@ class Repositories:
         if _tree_of(path, commit) != tree:
             raise SnapshotError(f"snapshot {commit} does not hold the announced tree {tree}")
         refs.write_ref(path, refs.SNAPSHOTS, commit)
+        _check_head(path, head, commit)  # a base that expired meanwhile took objects with it
         for parent in _parents(path, commit):
             refs.write_ref(path, refs.BASES, parent)
 

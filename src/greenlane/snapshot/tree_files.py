@@ -83,7 +83,7 @@ class TreeFiles:
 
     def read(self, path: str, max_bytes: int = READ_LIMIT_BYTES) -> bytes | None:
         """Read a file; None when it is missing, not a plain file, or larger than `max_bytes`."""
-        if not path or "\0" in path:
+        if "\0" in path or not {"", ".", ".."}.isdisjoint(path.split("/")):
             return None
         mode, _, blob = self._entry(os.fsencode(path)).partition(b" blob ")
         if not mode.startswith(_PLAIN_FILE):

@@ -43,10 +43,8 @@ class GitError(SnapshotError):
     code = "git_failed"
 
     def __init__(self, arguments: Sequence[str], returncode: int | None, stderr: str) -> None:
-        words = [word for word in arguments if not word.startswith("-")]
-        verb = words[0] if words else "git"
         reason = _reason(stderr) or f"exit code {returncode}"
-        super().__init__(f"git {verb} failed: {reason}", hint=_hint(returncode, stderr))
+        super().__init__(f"git {_verb(arguments)} failed: {reason}", hint=_hint(returncode, stderr))
         self.stderr = stderr
 
 
@@ -125,11 +123,22 @@ def _is_kept(name: str) -> bool:
     return name in _KEPT or not name.startswith(("GIT_", "LC_", "LANGUAGE"))
 
 
+def _verb(arguments: Sequence[str]) -> str:
+    words = iter(arguments)
+    for word in words:
+        if word in {"-C", "-c", "--git-dir"}:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
 def _reason(stderr: str) -> str:
-    """Give the first message that says why; git puts its consequences ("fatal") after it."""
+    """Give the first message and the last: the cause, and what it happened to."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    told = [line for line in lines if line.startswith(("error:", "fatal:"))]
-    return (told or lines or [""])[0].partition("error: ")[2] or (told or lines or [""])[0]
+    told = [line for line in lines if line.startswith(("error:", "fatal:"))] or lines
+    ends = dict.fromkeys(told[:1] + told[-1:])
+    return "; ".join(line.removeprefix("error: ").removeprefix("fatal: ") for line in ends)
 
 
 def _hint(returncode: int | None, stderr: str) -> str:
