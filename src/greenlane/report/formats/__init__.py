@@ -2,31 +2,60 @@
 
 The order is the rank: where one run left several kinds of report, the first that says something
 about tests is believed, and the others may only contradict it.
+
+A reader starts for every run and needs few of them: a format's module is imported when it is
+first asked for.
 """
 
 from __future__ import annotations
 
-from greenlane.report.formats import (
-    django_stream,
-    json_file,
-    junit,
-    pytest_reportlog,
-    pytest_stream,
-    pytest_text,
-    tap,
-    unittest_text,
-)
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 from greenlane.report.formats.base import Format
 
-READERS: dict[str, Format] = {
-    "pytest-stream": pytest_stream.FORMAT,
-    "django-stream": django_stream.FORMAT,
-    "pytest-reportlog": pytest_reportlog.FORMAT,
-    "pytest-json": json_file.PYTEST,
-    "junit": junit.FORMAT,
-    "tap": tap.FORMAT,
-    "tox": json_file.TOX,
-    "nox": json_file.NOX,
-    "pytest-text": pytest_text.FORMAT,
-    "unittest-text": unittest_text.FORMAT,
+_PLACES = {
+    "pytest-stream": "pytest_stream:FORMAT",
+    "django-stream": "django_stream:FORMAT",
+    "jest-stream": "jest_stream:FORMAT",
+    "node-stream": "node_stream:FORMAT",
+    "pytest-reportlog": "pytest_reportlog:FORMAT",
+    "pytest-json": "json_file:PYTEST",
+    "jest-json": "jest_json:FORMAT",
+    "junit": "junit:FORMAT",
+    "tap": "tap:FORMAT",
+    "tox": "json_file:TOX",
+    "nox": "json_file:NOX",
+    "cargo": "cargo_text:FORMAT",
+    "go": "go_text:FORMAT",
+    "pytest-text": "pytest_text:FORMAT",
+    "unittest-text": "unittest_text:FORMAT",
+    "jest-text": "jest_text:FORMAT",
+    "node-text": "node_text:FORMAT",
 }
+
+
+class Formats(Mapping[str, Format]):
+    """Formats by name; a module is imported when its format is first asked for."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = places
+        self._formats: dict[str, Format] = {}
+
+    def __getitem__(self, name: str) -> Format:
+        if name not in self._formats:
+            module, _, attribute = self._places[name].partition(":")
+            self._formats[name] = getattr(import_module(f"{__name__}.{module}"), attribute)
+        return self._formats[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+READERS = Formats(_PLACES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from greenlane.model.report import EXECUTED, RunStatus, TestCase, TestOutcome
@@ -54,7 +55,8 @@ class CargoRun:
         self._hints: list[RunStatus] = []
         self._problems: list[str] = []
         self._running: list[str] = []
-        self._blocks = self._executed = self._red = self._lost = self._unnamed = 0
+        self._blocks = self._executed = self._red = self._lost = 0
+        self._unnamed: Counter[TestOutcome] = Counter()
         self._broken = 0
         self._all_ok = True
 
@@ -128,7 +130,7 @@ class CargoRun:
         counts: tuple[int, int, int] | None = None,
         failed: frozenset[str] = frozenset(),
     ) -> None:
-        """Close a block by its summary; tests that it counts and nobody named are emitted too."""
+        """Close a block by its summary; tests that it counts and nobody named are counted."""
         block, self._all_ok = self._block, self._all_ok and is_ok
         if block is None:
             return
@@ -137,7 +139,7 @@ class CargoRun:
             self.finish_test(name, outcome)
         self._send_held(block)
         if counts and sum(counts) > block.seen:
-            self._send_unnamed(block, counts)
+            self._count_unnamed(block, counts)
         self._block = None
 
     def break_block(self) -> None:
@@ -151,8 +153,7 @@ class CargoRun:
         names = list(block.running)
         if not names and missing:
             missing -= 1
-            self._unnamed += 1
-            names = [f"unnamed running test {self._unnamed}"]
+            self._unnamed[TestOutcome.ERROR] += 1
         because = "timeout" if self._context.timed_out else "crash"
         for name in names:
             self._send(name, _Held(TestOutcome.ERROR, message=because))
@@ -187,13 +188,14 @@ class CargoRun:
             status=self._status(),
             problems=self._problems if self._context.exit_code != 0 else [],
             running=self._running,
+            unnamed=dict(self._unnamed),
             unnamed_not_run=self._lost,
         )
 
     def _status(self) -> RunStatus | None:
         if self._broken:
             return RunStatus.TIMEOUT if self._context.timed_out else RunStatus.CRASHED
-        if self._red:
+        if self._red or self._unnamed[TestOutcome.FAILED]:
             return None
         for status in (RunStatus.BUILD_ERROR, RunStatus.USAGE_ERROR, RunStatus.LISTED):
             is_contradicted = self._executed and status is not RunStatus.BUILD_ERROR
@@ -206,17 +208,15 @@ class CargoRun:
             self._send(name, held)
         block.held = {}
 
-    def _send_unnamed(self, block: _Block, counts: tuple[int, int, int]) -> None:
-        """Emit what only the summary knows: passed, failed and ignored."""
+    def _count_unnamed(self, block: _Block, counts: tuple[int, int, int]) -> None:
+        """Count what only the summary knows: passed, failed and ignored."""
         skipped = block.seen - block.passed - block.failed
         for outcome, count in (
             (TestOutcome.PASSED, counts[0] - block.passed),
             (TestOutcome.FAILED, counts[1] - block.failed),
             (TestOutcome.SKIPPED, counts[2] - skipped),
         ):
-            for _ in range(count):
-                self._unnamed += 1
-                self._send(f"unnamed test {self._unnamed}", _Held(outcome))
+            self._unnamed[outcome] += max(0, count)
 
     def _send(self, name: str, held: _Held) -> None:
         self._executed += held.outcome in EXECUTED

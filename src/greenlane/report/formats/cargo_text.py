@@ -199,7 +199,6 @@ FORMAT = Format(
     read=read,
     signature=(
         rf"running \d+ tests?\s*$|test result: (?:ok|FAILED)\.|{EVENT_PATTERN}|{BUILD_PATTERN}"
-        r"|error: could not compile `|\S+: test\s*$|^error: "
-        r"|    Finished `?test"
+        r"|(?:\S+|\S+ - .+\)): test\s*$|error: could not compile `|error: test failed, to rerun"
     ),
 )

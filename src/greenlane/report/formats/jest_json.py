@@ -1,0 +1,76 @@
+"""The JSON of `jest --json` (and `vitest --reporter=json`, which has the same shape)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, BinaryIO
+
+import msgspec
+
+from greenlane.report.formats.base import UNRECOGNISED, Emit, Findings, Format, ReadContext
+from greenlane.report.formats.jest_tests import JestTests
+from greenlane.report.formats.json_items import JsonItems
+from greenlane.report.formats.json_lines import text_of
+
+_TOTAL = re.compile(rb'"numTotalTests":\s*(\d{1,9})')
+_SUCCESS = re.compile(rb'"success":\s*(true|false)')
+_INTERRUPTED = re.compile(rb'"wasInterrupted":\s*true')
+_MARK = b'"numTotalTests"'
+_HEAD_BYTES = 64 * 1024
+
+
+def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
+    """Read a report, file by file; what a package manager printed before it is skipped."""
+    tests = JestTests(emit, context)
+    tests.find_filter()
+    items = JsonItems(_Document(source), "testResults")
+    for item in items:
+        try:
+            result = msgspec.json.decode(item)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        if isinstance(result, dict):
+            _take_file(tests, result)
+    if _MARK not in items.around:
+        return UNRECOGNISED
+    total, success = _TOTAL.search(items.around), _SUCCESS.search(items.around)
+    return Findings(
+        is_recognised=True,
+        is_complete=items.is_complete and not _INTERRUPTED.search(items.around),
+        declared_total=max(0, int(total[1]) - tests.filtered) if total else None,
+        says_success=success[1] == b"true" if success else None,
+        status=tests.status,
+        problems=tests.problems,
+    )
+
+
+def _take_file(tests: JestTests, result: dict[str, Any]) -> None:
+    file = text_of(result, "name")
+    assertions = result.get("assertionResults")
+    found = (
+        [one for one in assertions if isinstance(one, dict)] if isinstance(assertions, list) else []
+    )
+    for one in found:
+        tests.send(file, one)
+    if not found and text_of(result, "status") == "failed":
+        tests.send_broken_file(file, text_of(result, "message"))
+
+
+class _Document:
+    """The bytes from the beginning of the report on."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        head = source.read(_HEAD_BYTES)
+        start = re.search(rb'^\s*\{\s*"num|^\s*\{\s*"\w+":', head, re.MULTILINE)
+        self._head = head[start.start() :] if start else head
+        self._source = source
+
+    def read(self, size: int, /) -> bytes:
+        """Read on."""
+        if self._head:
+            head, self._head = self._head, b""
+            return head
+        return self._source.read(size)
+
+
+FORMAT = Format(read=read, signature=r'\s*\{.*"numTotalTestSuites":|\s*"numTotalTestSuites":')

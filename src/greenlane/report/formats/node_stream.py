@@ -1,0 +1,166 @@
+"""The events of the streaming node:test reporter (`reporters/greenlane-node.cjs`), one a line.
+
+Events (`e`): `start`, `begin` (a test is run), `complete` (it has ended, in the order of time),
+`report` and `result` (the same in the order of the tree: a parent is announced before its subtests
+and ends after them), `end`. The results count; of a stream that was cut off also what had
+completed and was not reported yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from greenlane.model.report import RED, TestCase, TestOutcome
+from greenlane.report.formats.base import Emit, Findings, Format, ReadContext, bound, relative
+from greenlane.report.formats.json_lines import json_lines, number_of, text_of
+
+_FILTERED = "test name does not match pattern"
+_MAX_DEPTH = 64
+_MAX_RUNNING = 100
+
+Key = tuple[str, int, str, int]
+
+
+class _Stream:
+    def __init__(self, emit: Emit, context: ReadContext) -> None:
+        self._emit = emit
+        self._context = context
+        self._reported: list[str] = []  # names from the root down to what is being reported
+        self._children: list[int] = [0] * (_MAX_DEPTH + 2)  # subtests reported, by depth
+        self._red: list[int] = [0] * (_MAX_DEPTH + 2)
+        self._paths: dict[str, list[str]] = {}  # what each file is at, in the order of time
+        self._running: dict[Key, list[str]] = {}
+        self._unreported: dict[Key, tuple[list[str], Mapping[str, Any]]] = {}
+        self.starts = self.ends = 0
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Take an event."""
+        kind = text_of(event, "e")
+        if kind == "begin":
+            self._begin(event)
+        elif kind == "complete":
+            path = self._running.pop(_key(event), [text_of(event, "name")])
+            self._unreported[_key(event)] = (path, event)
+        elif kind == "report":
+            depth = _depth(event)
+            self._reported[depth:] = [text_of(event, "name")]
+        elif kind == "result":
+            self._running.pop(_key(event), None)
+            self._unreported.pop(_key(event), None)
+            self._take_result(event)
+        self.starts += kind == "start"
+        self.ends += kind == "end"
+
+    def finish(self) -> Findings:
+        """Hand over what was not reported, and say what the stream was."""
+        is_complete = self.starts > 0 and self.ends >= self.starts
+        running: list[str] = []
+        if not is_complete:
+            for path, event in self._unreported.values():
+                if not _is_group(event) and not _is_file(event):
+                    self._send(path, event)
+            running = self._send_running()
+        return Findings(
+            is_recognised=self.starts > 0, is_complete=is_complete, running=running[:_MAX_RUNNING]
+        )
+
+    def _begin(self, event: Mapping[str, Any]) -> None:
+        path = self._paths.setdefault(text_of(event, "file"), [])
+        path[_depth(event) :] = [text_of(event, "name")]
+        self._running[_key(event)] = list(path)
+
+    def _take_result(self, event: Mapping[str, Any]) -> None:
+        depth = _depth(event)
+        children, red = self._children[depth + 1], self._red[depth + 1]
+        self._children[depth + 1] = self._red[depth + 1] = 0
+        outcome = _outcome(event)
+        is_red = outcome in RED
+        self._children[depth] += 1
+        self._red[depth] += is_red or red > 0
+        if event.get("skip") == _FILTERED:
+            return
+        is_suite = children > 0 or (text_of(event, "type") == "suite" and not event.get("skip"))
+        if is_suite and not (is_red and not red):
+            return  # a suite counts only where it failed and nothing in it did
+        self._send([*self._reported[:depth], text_of(event, "name")], event)
+
+    def _send(self, path: list[str], event: Mapping[str, Any]) -> None:
+        root = self._context.root
+        outcome = _outcome(event)
+        reason = next((one for key in ("skip", "todo") if (one := text_of(event, key))), "")
+        names = [*path[:-1], relative(path[-1], root)]
+        self._emit(
+            TestCase(
+                id=bound(" > ".join(names), 1000),
+                outcome=outcome,
+                file=relative(text_of(event, "file"), root),
+                line=int(number_of(event, "line")),
+                duration_seconds=number_of(event, "ms") / 1000,
+                message=bound(text_of(event, "message") or reason),
+                traceback=bound(text_of(event, "stack")) if outcome in RED else "",
+            )
+        )
+
+    def _send_running(self) -> list[str]:
+        """Emit the innermost tests that had begun and never completed."""
+        paths = list(self._running.items())
+        parents = {tuple(path[:-1]) for _, path in paths}
+        busy = {key[0] for key, path in paths if path[-1] != key[0]}
+        ids: list[str] = []
+        for (file, line, name, _), path in paths:
+            if tuple(path) in parents or (name == file and file in busy):
+                continue
+            names = [*path[:-1], relative(path[-1], self._context.root)]
+            ids.append(bound(" > ".join(names), 1000))
+            self._emit(
+                TestCase(
+                    id=ids[-1],
+                    outcome=TestOutcome.ERROR,
+                    file=relative(file, self._context.root),
+                    line=line,
+                    message="timeout" if self._context.timed_out else "crash",
+                )
+            )
+        return ids
+
+
+def _key(event: Mapping[str, Any]) -> Key:
+    line = int(number_of(event, "line"))
+    return text_of(event, "file"), line, text_of(event, "name"), _depth(event)
+
+
+def _depth(event: Mapping[str, Any]) -> int:
+    return max(0, min(int(number_of(event, "depth")), _MAX_DEPTH))
+
+
+def _is_group(event: Mapping[str, Any]) -> bool:
+    return text_of(event, "type") == "suite" or text_of(event, "kind") == "subtestsFailed"
+
+
+def _is_file(event: Mapping[str, Any]) -> bool:
+    return text_of(event, "name") == text_of(event, "file")
+
+
+def _outcome(event: Mapping[str, Any]) -> TestOutcome:
+    is_ok = event.get("ok") is True
+    if event.get("skip") not in (None, False):
+        return TestOutcome.SKIPPED
+    if is_ok:
+        return TestOutcome.PASSED
+    if event.get("todo") not in (None, False):
+        return TestOutcome.XFAIL
+    if "exit" in event and text_of(event, "kind") != "testTimeoutFailure":
+        return TestOutcome.ERROR  # the file's process died
+    return TestOutcome.FAILED
+
+
+def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
+    """Read a stream, whole or cut off anywhere."""
+    stream = _Stream(emit, context)
+    for event in json_lines(source):
+        stream.take(event)
+    return stream.finish()
+
+
+FORMAT = Format(read=read, signature=r'\{"e":"start","node":"|\{"e":"begin","name":')
