@@ -38,6 +38,7 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
     suite: Suite
     preset: Preset | None = None  # None: judged by the exit status alone
     environment: dict[str, str] = {}  # what the submitter's environment adds
+    worktrees: list[str] = []  # the submitter's and the main one: a `.venv` may lie there
 
 
 class NewJob(msgspec.Struct, frozen=True, kw_only=True):

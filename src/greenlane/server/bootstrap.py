@@ -100,7 +100,7 @@ def _join(
     coordinator = Coordinator(
         engine=engine,
         place=place,
-        launcher=Launcher(locations, settings.log_limit_mb * MEGABYTE),
+        launcher=Launcher(locations, settings.log_limit_mb * MEGABYTE, os.environ),
         files=files,
         limits=Limits(
             places=settings.parallel_runs(os.cpu_count() or 1),

@@ -19,7 +19,7 @@ import msgspec
 from sqlalchemy import Connection, Engine
 
 from greenlane.judge.verdict import Verdict, judge
-from greenlane.model.errors import GreenlaneError, QueueFullError
+from greenlane.model.errors import QueueFullError
 from greenlane.model.job import JobId, LaneId, Outcome, Phase, RunId
 from greenlane.model.records import Job, JobSpec, NewJob, Run
 from greenlane.model.run import RunResult
@@ -220,12 +220,9 @@ class Coordinator:
     def _launch(self, job: Job, spec: JobSpec, run: RunId) -> None:
         try:
             self._place.start(*self._launcher.launch(job, spec, run))
-        except GreenlaneError as error:
+        except Exception as error:  # noqa: BLE001  # a lane must not stay held for a run that is not
             _log.exception("run could not be started", extra={"job": job.id, "run": run})
-            self._finish(run, None, because=error.message)
-        except OSError as error:
-            _log.exception("run could not be started", extra={"job": job.id, "run": run})
-            self._finish(run, None, because=str(error))
+            self._finish(run, None, because=f"the run could not be started: {error}")
 
     def _finish(self, run: RunId, result: RunResult | None, because: str = "") -> None:
         """Judge a run and write how it ended. Twice is the same as once."""

@@ -24,7 +24,5 @@ def set_up_logging(*, is_verbose: bool) -> None:
     """Send the log to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(
-        level=logging.INFO if is_verbose else logging.WARNING, handlers=[handler], force=True
-    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("greenlane").setLevel(logging.DEBUG if is_verbose else logging.INFO)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 import greenlane.report.reporters
+from greenlane.config.expand import expand
+from greenlane.config.interpreter import find_interpreter
 from greenlane.config.locations import Locations
-from greenlane.config.suites import expand
 from greenlane.model.job import RunId
 from greenlane.model.records import Job, JobSpec
 from greenlane.model.run import Checkout, RunSpec
 from greenlane.model.suite import Mode
+from greenlane.system.clock import now
 
 #: Where the reporters lie that are put into frameworks by way of the environment.
 REPORTERS: Final = str(Path(greenlane.report.reporters.__file__).parent)
@@ -25,8 +28,11 @@ READ_ARGV: Final = [sys.executable, "-m", "greenlane.report.reader"]
 class Launcher:
     """Makes the orders of runs. Nothing is started here."""
 
-    def __init__(self, locations: Locations, log_limit_bytes: int) -> None:
+    def __init__(
+        self, locations: Locations, log_limit_bytes: int, environment: Mapping[str, str]
+    ) -> None:
         self._locations = locations
+        self._environment = dict(environment)
         self._log_limit_bytes = log_limit_bytes
 
     def launch(self, job: Job, spec: JobSpec, run: RunId) -> tuple[RunSpec, bytes | None]:
@@ -34,25 +40,29 @@ class Launcher:
         run_dir = self._locations.run(run)
         out = f"{run_dir}/out"
         root = job.folder if job.mode is Mode.IN_PLACE else self._locations.slot(job.project, 0)
-        suite = expand(
-            spec.suite,
-            spec.preset,
+        suite = spec.suite
+        inherited = self._environment | spec.environment
+        interpreter = find_interpreter(
             root=root,
-            out=out,
-            inject=REPORTERS,
-            inherited=spec.environment,
+            cwd=suite.cwd,
+            worktrees=spec.worktrees,
+            inherited=inherited,
+            steps=[step.argv for step in suite.prepare],
+        )
+        orders = expand(
+            suite, out=out, inject=REPORTERS, interpreter=interpreter, inherited=inherited
         )
         sources = [] if spec.preset is None else spec.preset.report
-        orders = RunSpec(
+        run_spec = RunSpec(
             run_id=run,
             job_id=job.id,
             run_dir=run_dir,
             checkout=self._checkout(job),
             in_place=job.folder if job.mode is Mode.IN_PLACE else None,
-            argv=suite.command,
+            argv=orders.argv,
             cwd=suite.cwd,
-            env=suite.env,
-            prepare=suite.prepare,
+            env=orders.env,
+            prepare=orders.prepare,
             clean_before=[
                 source.path
                 for source in sources
@@ -64,9 +74,9 @@ class Launcher:
             read_argv=[] if spec.preset is None else [*READ_ARGV, run_dir],
         )
         if spec.preset is None:
-            return orders, None
+            return run_spec, None
         cwd = os.path.normpath(f"{root}/{suite.cwd}")
-        return orders, _reading(spec, cwd=cwd, root=root, out=out, log=f"{run_dir}/log")
+        return run_spec, _reading(spec, cwd=cwd, root=root, out=out, log=f"{run_dir}/log")
 
     def _checkout(self, job: Job) -> Checkout | None:
         if job.mode is Mode.IN_PLACE:
@@ -80,5 +90,5 @@ class Launcher:
 
 
 def _reading(spec: JobSpec, **places: Any) -> bytes:
-    """Write the reader's orders; it takes the start of the run from the runner's own files."""
-    return msgspec.json.encode({"preset": spec.preset, **places})
+    """Write the reader's orders: a report that is older than now is of another run."""
+    return msgspec.json.encode({"preset": spec.preset, "started_at": now(), **places})

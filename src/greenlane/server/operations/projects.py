@@ -104,9 +104,10 @@ class Projects:
                         hint="`max_snapshot_mb` in the server's settings allows more",
                     )
                 bundle.write(chunk)
-            bundle.seek(0)
+            bundle.flush()
+            path = Path(bundle.name)
             await self._reader.run(
-                lambda: self._repositories.receive(project.id, bundle.file, commit, tree)
+                lambda: self._repositories.receive(project.id, path, commit, tree)
             )
         return SnapshotAnswer(commit=commit, tree=tree)
 
@@ -195,6 +196,15 @@ def look_at(path: str) -> Project:
         return new_project(folder, "", "", read_settings(folder))
     settings = read_settings(worktree.root)
     return new_project(worktree.root, worktree.common_dir, worktree.origin_url, settings)
+
+
+def list_worktrees(folder: str) -> list[str]:
+    """Give a worktree and the main worktree of its repository, in which a `.venv` may lie."""
+    worktree = find_worktree(folder)
+    if worktree is None:
+        return [folder]
+    main = str(Path(worktree.common_dir).parent)
+    return list(dict.fromkeys([worktree.root, main]))
 
 
 def check_folder(path: str) -> str:

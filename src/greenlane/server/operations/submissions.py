@@ -9,16 +9,22 @@ import msgspec
 
 from greenlane.config.catalogue import Catalogue
 from greenlane.config.server import ServerSettings
-from greenlane.config.suites import SuiteRequest, resolve_suite
-from greenlane.config.tree import FolderFiles, TreeFiles
+from greenlane.config.suites import (
+    Registration,
+    Resolved,
+    SuiteRequest,
+    ad_hoc_suite,
+    resolve_suite,
+)
+from greenlane.config.tree import FolderFiles
 from greenlane.model.errors import BadRequestError, NotFoundError
 from greenlane.model.job import CommitId, LaneId, Priority, ProjectId, TreeId, status_of
 from greenlane.model.records import JobSpec, NewJob, Project
-from greenlane.model.suite import Mode, Preset, Suite
+from greenlane.model.suite import Mode
 from greenlane.server.api.messages import SubmitAnswer, SubmitRequest
 from greenlane.server.caller import Caller
 from greenlane.server.coordinator import Coordinator
-from greenlane.server.operations.projects import Projects, check_folder
+from greenlane.server.operations.projects import Projects, check_folder, list_worktrees
 from greenlane.server.reader import Reader
 from greenlane.server.views import round_seconds
 from greenlane.snapshot.repositories import Repositories
@@ -34,7 +40,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     project: Project
     commit: CommitId = CommitId("")
     tree: TreeId = TreeId("")
-    folder: str = ""
+    folder: str = ""  # the submitter's
+    worktrees: list[str] = []  # the submitter's and the repository's main one
 
 
 class Submissions:
@@ -72,8 +79,11 @@ class Submissions:
         """
         _check_powers(request, caller)
         source = await self._find_source(request)
-        suite, preset = await self._reader.run(lambda: self._resolve(request, source))
-        job = self._new_job(request, caller, key, source, suite, preset)
+        resolved = await self._reader.run(lambda: self._resolve(request, source))
+        job = self._new_job(request, caller, source, resolved)
+        job = msgspec.structs.replace(
+            job, idempotency_key=_scoped_key(key, caller, source.project.id)
+        )
         stored, wait = await asyncio.wrap_future(
             self._coordinator.call(lambda: self._coordinator.submit(job))
         )
@@ -108,7 +118,7 @@ class Submissions:
         """Take the snapshot for a caller that has nothing but a path."""
         project, folder = await self._projects.take_in_folder(path)
         if not project.is_git:
-            return Source(project=project, folder=folder)
+            return Source(project=project, folder=folder, worktrees=[folder])
 
         def capture() -> Source:
             snapshot = self._repositories.capture_here(
@@ -119,6 +129,7 @@ class Submissions:
                 commit=CommitId(snapshot.commit),
                 tree=TreeId(snapshot.tree),
                 folder=folder,
+                worktrees=list_worktrees(folder),
             )
 
         return await self._reader.run(capture)
@@ -130,58 +141,55 @@ class Submissions:
                 raise BadRequestError(
                     "the request names a project, but neither `snapshot` nor `folder`"
                 )
-            return Source(project=project, folder=folder)
+            return Source(project=project, folder=folder, worktrees=[folder])
         commit, tree = CommitId(request.snapshot.commit), TreeId(request.snapshot.tree)
         if not project.is_git or not self._repositories.has(project.id, commit, tree):
             raise NotFoundError(
                 f"the server has no snapshot {commit} with tree {tree} of project {project.id}",
                 hint=f"send it first: POST /projects/{project.id}/snapshots",
             )
-        return Source(project=project, commit=commit, tree=tree, folder=folder)
+        return Source(
+            project=project,
+            commit=commit,
+            tree=tree,
+            folder=folder,
+            worktrees=list_worktrees(folder) if folder else [],
+        )
 
-    def _resolve(self, request: SubmitRequest, source: Source) -> tuple[Suite, Preset | None]:
+    def _resolve(self, request: SubmitRequest, source: Source) -> Resolved:
         wanted = SuiteRequest(
             suite=request.test_suite,
             framework=request.framework or "",
-            args=tuple(request.args),
-            select=tuple(request.select),
-            command=tuple(request.command or ()),
-            env=tuple(sorted(request.env.items())),
-            cwd=request.cwd,
+            args=request.args,
+            select=request.select,
             timeout_seconds=request.timeout_seconds,
             mode=None if request.mode is None else Mode(request.mode),
         )
-        if source.tree:
-            return self._resolve_snapshot(source.project, source.tree, wanted)
-        return self._resolve_in(FolderFiles(source.folder), source.project, wanted)
+        if request.command is not None:
+            return ad_hoc_suite(
+                self._catalogue, request.command, wanted, cwd=request.cwd, env=request.env
+            )
+        given = Registration(command=source.project.command, preset=source.project.preset)
+        if not source.tree:
+            return resolve_suite(FolderFiles(source.folder), self._catalogue, given, wanted)
+        encode = msgspec.json.encode
+        return self._resolve_snapshot(source.project.id, source.tree, encode(given), encode(wanted))
 
     def _resolve_snapshot_now(
-        self, project: Project, tree: TreeId, wanted: SuiteRequest
-    ) -> tuple[Suite, Preset | None]:
-        return self._resolve_in(self._repositories.list_files(project.id, tree), project, wanted)
-
-    def _resolve_in(
-        self, files: TreeFiles, project: Project, wanted: SuiteRequest
-    ) -> tuple[Suite, Preset | None]:
+        self, project: ProjectId, tree: TreeId, registration: bytes, wanted: bytes
+    ) -> Resolved:
+        """Resolve a suite in a tree, which never changes, so that the answer can be kept."""
         return resolve_suite(
-            files,
+            self._repositories.files(project, tree),
             self._catalogue,
-            wanted,
-            command=project.command or [],
-            preset=project.preset,
-            defaults=self._settings,
+            msgspec.json.decode(registration, type=Registration),
+            msgspec.json.decode(wanted, type=SuiteRequest),
         )
 
-    def _new_job(  # the values of one submission, joined here once
-        self,
-        request: SubmitRequest,
-        caller: Caller,
-        key: str | None,
-        source: Source,
-        suite: Suite,
-        preset: Preset | None,
+    def _new_job(
+        self, request: SubmitRequest, caller: Caller, source: Source, resolved: Resolved
     ) -> NewJob:
-        project = source.project
+        project, (suite, preset) = source.project, resolved
         mode = suite.mode if source.tree else Mode.IN_PLACE
         if mode is Mode.IN_PLACE and not source.folder:
             raise BadRequestError(
@@ -199,12 +207,16 @@ class Submissions:
             mode=mode,
             tree=source.tree,
             commit=source.commit,
-            folder=source.folder if mode is Mode.IN_PLACE else "",
+            folder=source.folder,
             callback_url=request.callback_url,
             submitter_uid=-1 if caller.uid is None else caller.uid,
-            idempotency_key=_scoped_key(key, caller, project.id),
             submitted_at=now(),
-            spec=JobSpec(suite=suite, preset=preset, environment=request.environment),
+            spec=JobSpec(
+                suite=suite,
+                preset=preset,
+                environment=request.environment,
+                worktrees=source.worktrees,
+            ),
         )
 
 
