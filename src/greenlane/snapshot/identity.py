@@ -21,8 +21,8 @@ def project_key(common_dir: str, origin_url: str, *, share_clones: bool = True) 
 def project_name(common_dir: str, origin_url: str) -> str:
     """Give a short name for people: the last word of the origin, else of the folder."""
     origin = normalise_origin(origin_url)
-    path = origin or _repository_path(common_dir)
-    name = posixpath.basename(path.rstrip("/")).removesuffix(".git")
+    path = _repository_path(origin or common_dir)
+    name = posixpath.basename(path).removesuffix(".git")
     return name or "project"
 
 

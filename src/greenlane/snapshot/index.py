@@ -5,7 +5,7 @@ Format: https://git-scm.com/docs/index-format
 
 from __future__ import annotations
 
-from struct import Struct
+from struct import Struct, error
 from typing import NamedTuple
 
 _HEADER = Struct(">4sII")
@@ -29,16 +29,19 @@ class IndexMarks(NamedTuple):
 def read_marks(data: bytes, id_size: int) -> IndexMarks | None:
     """Find gitlinks and assume-unchanged entries; None where only git can read this index.
 
-    That is a split or sparse index, or version 4 with its compressed names. `id_size` is 20 for
-    SHA-1 and 32 for SHA-256. Takes 0.3 ms for 1,000 entries.
+    That is a split or sparse index, version 4 with its compressed names, or a damaged one.
+    `id_size` is 20 for SHA-1 and 32 for SHA-256. Takes 0.3 ms for 1,000 entries.
     """
     marks = IndexMarks([], [])
     if not data:
         return marks
-    signature, version, count = _HEADER.unpack_from(data)
-    if signature != b"DIRC" or version not in {2, 3}:
+    try:
+        signature, version, count = _HEADER.unpack_from(data)
+        if signature != b"DIRC" or version not in {2, 3}:
+            return None
+        end = _read_entries(data, count, _ID_AT + id_size, marks)
+    except (error, ValueError):  # it ends too early
         return None
-    end = _read_entries(data, count, _ID_AT + id_size, marks)
     extensions = data[end:-id_size]
     return None if b"link" in extensions or b"sdir" in extensions else marks
 
