@@ -17,14 +17,19 @@ from demo.server import GREENLANE
 from demo.workspace import Lane, break_test
 
 VERDICT_DEADLINE_SECONDS = 180
+NO_SERVER, CONNECTION_LOST = 69, 75  # exit codes
+
+
+class NoServerError(RuntimeError):
+    """Nobody answers at this moment."""
 
 
 class Story(StrEnum):
     """What an agent does."""
 
-    NEW_FILE = "adds a file that git does not know"
+    NEW_FILE = "adds an untracked file"
     BREAKS = "breaks a test"
-    EDITS_LATE = "submits, then breaks a test at once"
+    EDITS_LATE = "breaks a test after submitting"
 
 
 NAMES = {Story.NEW_FILE: "ada", Story.BREAKS: "ben", Story.EDITS_LATE: "cleo"}
@@ -82,7 +87,15 @@ class Agent:
         break_test(self.worktree, self.lane.project)
         self.edited_at = time.time()
         job_id, self.verdict = self.verdict["job_id"], {}
-        self._greenlane(environment, "wait", job_id)
+        deadline = time.monotonic() + VERDICT_DEADLINE_SECONDS
+        while not self.verdict and time.monotonic() < deadline:
+            self._wait(environment, job_id)
+
+    def _wait(self, environment: Mapping[str, str], job_id: str) -> None:
+        try:
+            self._greenlane(environment, "wait", job_id)
+        except NoServerError:
+            time.sleep(0.1)
 
     def _greenlane(self, environment: Mapping[str, str], *words: str) -> None:
         done = subprocess.run(
@@ -95,8 +108,10 @@ class Agent:
             check=False,
             timeout=VERDICT_DEADLINE_SECONDS,
         )
-        self.verdict = json.loads(done.stdout or "{}")
         self.exit_code = done.returncode
+        if done.returncode in (NO_SERVER, CONNECTION_LOST):
+            raise NoServerError(done.stderr)
+        self.verdict = json.loads(done.stdout or "{}")
         if "job_id" not in self.verdict:
             raise RuntimeError(f"greenlane {words[0]} ended with {done.returncode}: {done.stderr}")
 

@@ -99,9 +99,10 @@ def _now(job: dict[str, Any] | None) -> Text:
 def show_verdicts(console: Console, agents: Sequence[Agent]) -> None:
     """Print one row for each verdict."""
     table = Table("lane", "agent", "what it did", "tree", "verdict", "tests", "waited", "ran")
+    table.columns[5].overflow = "fold"
     for agent in agents:
         verdict = agent.verdict
-        result = str(verdict.get("result") or agent.trouble or "none")
+        result = str(verdict.get("result") or "none")
         totals = verdict.get("totals") or {}
         failed = [test["id"] for test in verdict.get("failures") or []]
         table.add_row(
@@ -121,6 +122,8 @@ def show_claims(console: Console, claims: Sequence[Claim]) -> None:
     """Print what was proved, and what was not."""
     for claim in claims:
         mark = Text("NO   ", "bold red") if claim.troubles else Text("yes  ", "bold green")
-        console.print(Text.assemble(mark, (claim.text, "bold"), f": {claim.evidence}."))
+        console.print(
+            Text.assemble(mark, (claim.text, "bold"), f": {claim.evidence}."), soft_wrap=True
+        )
         for trouble in claim.troubles:
-            console.print(Text(f"     {trouble}", "red"))
+            console.print(Text(f"     {trouble}", "red"), soft_wrap=True)

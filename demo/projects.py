@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -20,6 +20,7 @@ class Project:
     command: tuple[str, ...]
     program: str = ""  # what must be on PATH
     module: str = ""  # what this Python must be able to import
+    env: dict[str, str] = field(default_factory=dict)
     file: str
     old: str
     new: str
@@ -41,6 +42,8 @@ PROJECTS = (
         preset="pytest",
         command=(sys.executable, "-m", "pytest"),
         module="pytest",
+        # Plugins that happen to be installed beside it have no part in this.
+        env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         file="basket.py",
         old="quantity >= 10",
         new="quantity > 10",

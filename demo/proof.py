@@ -46,7 +46,9 @@ def no_overlap(lanes: Sequence[Lane], jobs: Sequence[dict[str, Any]]) -> Claim:
         spans = _spans_of_stamps(lane.stamps())
         if len(spans) != len(starts):
             troubles.append(f"{name}: {len(starts)} runs began and {len(spans)} ended")
-        theirs = [_span_of_job(j) for j in jobs if j["agent"].endswith(f"-{name}")]
+        own = [job for job in jobs if job["agent"].endswith(f"-{name}")]
+        troubles += [f"{name}: job {j['job_id']} has no times" for j in own if not j["ended_at"]]
+        theirs = [_span_of_job(job) for job in own if job["started_at"] and job["ended_at"]]
         for source, times in (("stamps", spans), ("server times", theirs)):
             troubles += [
                 f"{name}: two runs overlap by {end - begin:.3f} s ({source})"
@@ -64,6 +66,7 @@ def no_overlap(lanes: Sequence[Lane], jobs: Sequence[dict[str, Any]]) -> Claim:
 def trees_match(agents: Sequence[Agent]) -> Claim:
     """Each verdict names the tree that was submitted, and that tree is what ran."""
     troubles = []
+    named_right = sum(agent.verdict.get("tree") == agent.tree for agent in agents)
     for agent in agents:
         named = agent.verdict.get("tree", "")
         if named != agent.tree:
@@ -72,8 +75,8 @@ def trees_match(agents: Sequence[Agent]) -> Claim:
             troubles.append(f"{agent.id}: no run saw its tree {agent.tree[:10]}")
     return Claim(
         text="Each verdict names its tree",
-        evidence=f"{len(agents)} verdicts equal our own `git write-tree` of what was submitted, "
-        "and of what lay in the folder of the run",
+        evidence=f"{named_right} of {len(agents)} equal our own `git write-tree` of what was "
+        "submitted, and of what lay in the folder of the run",
         troubles=troubles,
     )
 
@@ -82,18 +85,22 @@ def late_edits_stayed_out(agents: Sequence[Agent]) -> Claim:
     """What was edited after the submission changed nothing."""
     late = [agent for agent in agents if agent.story is Story.EDITS_LATE]
     troubles = []
-    before_the_run = 0
+    green = sum(agent.verdict.get("result") == "passed" for agent in late)
     for agent in late:
         if agent.verdict.get("result") != "passed":
             troubles.append(f"{agent.id}: {agent.verdict.get('result')}, its late edit leaked in")
         if witness.write_tree(agent.worktree) == agent.tree:
             troubles.append(f"{agent.id}: there was no late edit")
-        starts = [s["at"] for s in agent.lane.stamps() if s["tree"] == agent.tree]
-        before_the_run += bool(starts) and agent.edited_at < _number(starts[0])
+        if any(
+            agent.edited_at > _number(stamp["at"])
+            for stamp in agent.lane.stamps()
+            if (stamp["event"], stamp["tree"]) == ("tests", agent.tree)
+        ):
+            troubles.append(f"{agent.id}: its tests began before its late edit")
     return Claim(
         text="The late edits did not leak in",
-        evidence=f"{len(late)} agents broke a test right after submitting ({before_the_run} of "
-        "them before their run began), and are green on what they had submitted",
+        evidence=f"{len(late)} agents broke a test right after submitting, before their tests "
+        f"began; {green} of them are green, on what they had submitted",
         troubles=troubles,
     )
 
@@ -112,10 +119,11 @@ def verdicts_are_right(agents: Sequence[Agent]) -> Claim:
             troubles.append(f"{agent.id}: failed are {failed}, broken was {broken}")
         if not (agent.verdict.get("totals") or {}).get("passed"):
             troubles.append(f"{agent.id}: no test of it passed")
-    red = sum(agent.story is Story.BREAKS for agent in agents)
+    codes = [agent.exit_code for agent in agents]
     return Claim(
         text="Green is green, and red names the broken test",
-        evidence=f"{len(agents) - red} passed, {red} failed with exactly the test that was broken",
+        evidence=f"{codes.count(0)} passed with exit code 0; {codes.count(1)} failed with "
+        "exit code 1 and exactly the test that was broken",
         troubles=troubles,
     )
 
@@ -126,9 +134,9 @@ def kill_lost_nothing(agents: Sequence[Agent], kill: Kill, jobs: Sequence[dict[s
     if kill.running == 0 or kill.queued == 0:
         troubles.append(f"the kill proved little: {kill.running} running, {kill.queued} queued")
     ended = sorted(job["job_id"] for job in jobs if job["result"])
-    told = sorted(agent.verdict.get("job_id", "") for agent in agents)
-    if ended != told:
-        troubles.append(f"{len(ended)} jobs ended, {len(told)} agents have a verdict")
+    told = sorted(agent.verdict["job_id"] for agent in agents if agent.verdict)
+    if ended != told or len(told) != len(agents):
+        troubles.append(f"{len(ended)} jobs ended, {len(told)} of {len(agents)} agents were told")
     again = sum(job["attempts"] > 1 for job in jobs)
     return Claim(
         text="The kill -9 lost nothing",

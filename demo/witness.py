@@ -2,9 +2,10 @@
 
     python witness.py FOLDER -- COMMAND…
 
-Of each run it notes in FOLDER/stamps: when it began and ended, the tree that really lies in the
-working folder, and whether the lane was free (a lock that all runs of the lane try to take). The
-command starts once FOLDER/gate exists, so that every run of the demo meets a full queue.
+Of each run it notes in FOLDER/stamps: when it began, when its tests began and when it ended, the
+tree that really lies in the working folder, and whether the lane was free (a lock that all runs of
+the lane try to take). The tests begin once FOLDER/gate exists: the first run of a lane waits there
+until the queue is full and the server is dead.
 Standard library only, and nothing of Greenlane.
 """
 
@@ -31,6 +32,7 @@ def main(argv: list[str]) -> int:
         run = {"pid": os.getpid(), "tree": write_tree(Path.cwd()), "was_free": was_free}
         stamp(folder, "start", run)
         await_gate(folder / "gate")
+        stamp(folder, "tests", run)
         code = subprocess.run(command, check=False).returncode
         stamp(folder, "stop", run)
     return code if code >= 0 else 128 - code

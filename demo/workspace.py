@@ -58,8 +58,9 @@ class Lane:
         return (
             f"[project]\nname = {json.dumps(self.project.name)}\n\n"
             f"[suite.default]\npreset = {json.dumps(self.project.preset)}\n"
-            f"command = {json.dumps([*before, *self.project.command])}\n"
-        )
+            f"command = {json.dumps([*before, *self.project.command])}\n\n"
+            "[suite.default.env]\n"
+        ) + "".join(f"{name} = {json.dumps(text)}\n" for name, text in self.project.env.items())
 
 
 def break_test(worktree: Path, project: Project) -> None:
