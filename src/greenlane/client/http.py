@@ -21,6 +21,7 @@ MAX_SOCKET_PATH_BYTES = 107  # sun_path of unix(7), less its final zero
 READ_BYTES = 65_536
 CONNECT_TIMEOUT_SECONDS = 10
 ANSWER_TIMEOUT_SECONDS = 60.0
+REPEATABLE = ("GET", "DELETE")
 
 
 class NobodyListensError(ServerUnavailableError):
@@ -116,14 +117,30 @@ class Connection:
             ConnectionLostError: the connection broke in the middle.
         """
         self._drop_used_up()
-        self.open()
-        assert self._socket is not None  # noqa: S101  # open() raises otherwise
-        self._socket.settimeout(timeout_seconds)
-        is_sent = self._send(_format_request(method, target, headers or {}, body), body)
-        response = self._receive_head(is_sent=is_sent)
+        is_reused = self._socket is not None
+        try:
+            response = self._exchange(method, target, headers or {}, body, timeout_seconds)
+        except ConnectionLostError:
+            if not (is_reused and method in REPEATABLE):
+                raise  # else: it was idle, and the server closed it just as this was sent
+            response = self._exchange(method, target, headers or {}, body, timeout_seconds)
         if response.status >= 400:
             raise rebuild_error(response.status, response.read(), response.headers)
         return response
+
+    def _exchange(
+        self,
+        method: str,
+        target: str,
+        headers: dict[str, str],
+        body: bytes | Iterable[bytes],
+        timeout_seconds: float | None,
+    ) -> Response:
+        self.open()
+        assert self._socket is not None  # noqa: S101  # open() raises otherwise
+        self._socket.settimeout(timeout_seconds)
+        is_sent = self._send(_format_request(method, target, headers, body), body)
+        return self._receive_head(is_sent=is_sent)
 
     def _drop_used_up(self) -> None:
         """Close a connection that can carry no further request."""

@@ -33,10 +33,10 @@ class PlaybackServer:
     def close(self) -> None:
         self._plays.clear()
         self._may_go_on.set()
-        self._listener.close()
         with socket.socket(socket.AF_UNIX) as waker:
-            waker.connect_ex(self.path)
+            waker.connect(self.path)
         self._thread.join(DEADLINE_SECONDS)
+        self._listener.close()
         assert not self._thread.is_alive()
 
     def release(self) -> None:

@@ -67,6 +67,15 @@ def test_a_connection_that_the_server_closed_is_opened_again(play: Start) -> Non
     assert server.connections == 2
 
 
+def test_a_request_that_may_have_been_heard_is_not_sent_twice(play: Start) -> None:
+    server = play([answer(b"one")], [None], [answer(b"two")])
+    with Connection(server.path) as connection:
+        connection.request("GET", "/").read()
+        with pytest.raises(ConnectionLostError):
+            connection.request("POST", "/test/submit", body=b"{}")
+    assert [request[:4] for request in server.requests] == [b"GET ", b"POST"]
+
+
 def test_an_answer_left_unread_does_not_spoil_the_next(play: Start) -> None:
     server = play([answer(b"never read")], [answer(b"two")])
     with Connection(server.path) as connection:
