@@ -1,8 +1,8 @@
 """The events of the streaming Jest reporter (`reporters/greenlane-jest.cjs`): one JSON a line.
 
 Events (`e`): `start` (`filter`), `file_start`, `test_start`, `result`, `file_end` (`n` results,
-`exec_error`), `end` (`success`). Each is written when it happens, so that a run that dies leaves
-what it had finished and names what it was at.
+`exec_error`), `end`. Each is written when it happens, so that a run that dies leaves
+what it had finished and names what it was at. Jest does not know yet at `end` whether it succeeds.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ class _Stream:
         self.tests = JestTests(emit, context)
         self.files: dict[str, _File] = {}
         self.events = self.skipped = 0
-        self.success: bool | None = None
         self.is_ended = False
 
     def take(self, event: dict[str, Any]) -> None:
@@ -50,7 +49,6 @@ class _Stream:
             self._end_file(path, event)
         elif kind == "end":
             self.is_ended = True
-            self.success = event.get("success") is True
 
     def finish(self) -> Findings:
         """Hand over the files that never ended, and say what the stream was."""
@@ -66,7 +64,6 @@ class _Stream:
         return Findings(
             is_recognised=self.events > 0,
             is_complete=self.is_ended and not self.files,
-            says_success=self.success,
             status=status,
             problems=self.tests.problems,
             running=running[:_MAX_RUNNING],

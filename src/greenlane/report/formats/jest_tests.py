@@ -21,7 +21,7 @@ _OUTCOMES = {
 }
 _STACK = re.compile(r"^\s+at ", re.MULTILINE)
 _FILTER = re.compile(r'^Ran all test suites?.* with tests matching "(.*)"', re.MULTILINE)
-_THRESHOLD = re.compile(r"^Jest: .* threshold .* not met.*$", re.MULTILINE)
+_THRESHOLD = re.compile(r"^Jest: .*\bthreshold\b.*$", re.MULTILINE)
 _HEADER = re.compile(r"^(?:PASS|FAIL) (?:\S+ )??(\S+\.\w+)(?: \(.*\))?$", re.MULTILINE)
 _TEST_FOLDERS = ("src", "test", "tests", "__tests__", "spec", "app", "lib", "packages")
 

@@ -79,7 +79,7 @@ module.exports = class GreenlaneReporter {
     });
   }
 
-  onRunComplete(contexts, results) {
-    write({ e: 'end', success: results.success, interrupted: results.wasInterrupted || undefined });
+  onRunComplete() {
+    write({ e: 'end' }); // `results.success` is set only after this
   }
 };
