@@ -6,7 +6,6 @@ as `RUN_DIR/read.json` says, and writes `tests.jsonl` and then `report.json`, ea
 
 from __future__ import annotations
 
-import argparse
 import sys
 from functools import partial
 from pathlib import Path
@@ -66,16 +65,23 @@ def read_run(run_dir: Path, *, exit_code: int | None, timed_out: bool) -> Report
     return summary
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the reader as a program."""
-    parser = argparse.ArgumentParser(prog="greenlane.report.reader")
-    parser.add_argument("run_dir", type=Path)
-    parser.add_argument("--exit-code", type=int)
-    parser.add_argument("--timed-out", action="store_true")
-    options = parser.parse_args(arguments)
-    read_run(options.run_dir, exit_code=options.exit_code, timed_out=options.timed_out)
+def main(arguments: list[str]) -> int:
+    """Run the reader as a program.
+
+    The arguments are taken apart by hand: argparse would cost more than the rest of a small run.
+    """
+    match arguments:
+        case [run_dir, "--exit-code", code]:
+            read_run(Path(run_dir), exit_code=int(code), timed_out=False)
+        case [run_dir, "--exit-code", code, "--timed-out"]:
+            read_run(Path(run_dir), exit_code=int(code), timed_out=True)
+        case [run_dir]:
+            read_run(Path(run_dir), exit_code=None, timed_out=False)
+        case _:
+            sys.stderr.write("usage: reader RUN_DIR [--exit-code N [--timed-out]]\n")
+            return 2
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
