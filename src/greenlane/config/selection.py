@@ -48,7 +48,7 @@ def selection_words(preset: Preset | None, select: Sequence[str]) -> list[str]:
             hint="Run the whole suite, or pass the framework's own words after `--`.",
         )
     if preset.select.ids:
-        return [
+        return preset.select.before + [
             word.replace("{regex}", escaped(test_id)).replace("{id}", test_id)
             for test_id in select
             for word in preset.select.ids

@@ -196,8 +196,9 @@ def _from_table(
         )
         base = _with_command(name, command, preset, settings.project.mode, because)
     elif preset_name:
-        found = detect(files, catalogue, preset=preset_name, folder=_folder(table))
-        base = found.suites[0]
+        preset = catalogue.get(preset_name)
+        [found] = detect(files, catalogue, preset=preset_name, folder=_folder(table)).suites
+        base = msgspec.structs.replace(found, command=preset.command, env=preset.env)
         if not base.command:
             raise SettingsError(
                 f"{FILE_NAME}: `suite.{name}`: preset {preset_name!r} has no command of its own",

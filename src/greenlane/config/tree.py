@@ -81,12 +81,14 @@ class FolderFiles:
 
 def read_below(folder: str, path: str) -> bytes | None:
     """Read a plain file below a folder; None for what leads elsewhere or cannot be read."""
+    if "\0" in path:
+        return None
     whole = os.path.realpath(f"{folder}/{path}")
     if not whole.startswith(os.path.realpath(folder).rstrip("/") + "/"):
         return None
     try:
         handle = os.open(whole, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError):
+    except OSError:
         return None
     with os.fdopen(handle, "rb") as file:
         about = os.fstat(handle)

@@ -54,8 +54,9 @@ class OutcomeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class Select(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a selection is put on the command line. `{id}`, `{regex}` are filled in."""
 
+    before: list[str] = []  # once, before the ids
     ids: list[str] = []  # repeated for each id
-    filter: list[str] = []
+    filter: list[str] = []  # once, where there are no ids: one expression for all
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

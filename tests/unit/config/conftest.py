@@ -29,6 +29,7 @@ command = ["cargo", "test"]
 detect.all = ["Cargo.toml"]
 detect.runs = ['cargo test']
 detect.priority = 40
+select = { before = ["--", "--exact"], ids = ["{id}"] }
 
 [preset.bevy]
 extends = "rust"

@@ -214,8 +214,13 @@ def test_too_much_is_refused(catalogue: Catalogue, request_: dict[str, Any]) -> 
 
 
 def test_a_preset_that_cannot_select_says_so(catalogue: Catalogue) -> None:
-    with pytest.raises(BadRequestError, match="'rust' cannot run a selection"):
-        resolve(catalogue, tree(Cargo_dot_toml=""), select=["a"])
+    with pytest.raises(BadRequestError, match="'jest' cannot run a selection"):
+        resolve(catalogue, tree(package_dot_json=JEST), select=["a"])
+
+
+def test_what_comes_before_a_selection_comes_once(catalogue: Catalogue) -> None:
+    suite, _ = resolve(catalogue, tree(Cargo_dot_toml=""), select=["a", "b"])
+    assert suite.command == ["cargo", "test", "--", "--exact", "a", "b"]
 
 
 def test_make_is_not_given_words_that_are_for_the_tests(catalogue: Catalogue) -> None:
