@@ -22,6 +22,7 @@ _PLACES = {
     "pytest-reportlog": "pytest_reportlog:FORMAT",
     "pytest-json": "json_file:PYTEST",
     "jest-json": "jest_json:FORMAT",
+    "jest-junit": "jest_junit:FORMAT",
     "junit": "junit:FORMAT",
     "tap": "tap:FORMAT",
     "tox": "json_file:TOX",

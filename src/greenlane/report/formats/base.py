@@ -85,3 +85,22 @@ def relative(path: str, root: str) -> str:
     """Return `path` relative to `root` where it lies below it, else as it is."""
     prefix = root.rstrip("/") + "/"
     return path[len(prefix) :] if root and path.startswith(prefix) else path
+
+
+_TEST_FOLDERS = frozenset({"src", "test", "tests", "__tests__", "spec", "app", "lib", "packages"})
+
+
+def name_file(path: str, root: str) -> str:
+    """Return the name of a test file as an id: `path` relative to `root`.
+
+    A file that lies elsewhere ran on a machine whose root nobody said: its path is cut down to
+    the last folder that tests usually lie in, else to its own name.
+    """
+    below = relative(path, root)
+    parts = below.split("/")
+    if parts[0] or "." not in parts[-1] or "\n" in below:
+        return below
+    known = [
+        number for number, part in enumerate(parts[:-1]) if part in _TEST_FOLDERS and number > 1
+    ]
+    return "/".join(parts[known[-1] :] if known else parts[-1:])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from greenlane.model.report import EXECUTED, RED, RunStatus, TestCase, TestOutcome
-from greenlane.report.formats.base import Emit, ReadContext, bound, relative
+from greenlane.report.formats.base import Emit, ReadContext, bound, name_file, relative
 from greenlane.report.formats.json_lines import number_of, text_of
 from greenlane.report.formats.text import strip_escapes
 
@@ -23,7 +23,6 @@ _STACK = re.compile(r"^\s+at ", re.MULTILINE)
 _FILTER = re.compile(r'^Ran all test suites?.* with tests matching "(.*)"', re.MULTILINE)
 _THRESHOLD = re.compile(r"^Jest: .*\bthreshold\b.*$", re.MULTILINE)
 _HEADER = re.compile(r"^(?:PASS|FAIL) (?:\S+ )??(\S+\.\w+)(?: \(.*\))?$", re.MULTILINE)
-_TEST_FOLDERS = ("src", "test", "tests", "__tests__", "spec", "app", "lib", "packages")
 
 
 class JestTests:
@@ -85,7 +84,7 @@ class JestTests:
             tail = shown.removeprefix("./")
             if path.endswith(f"/{tail}"):
                 return str(tail)
-        return shorten(path)
+        return name_file(path, self._context.root)
 
     def send(self, file: str, result: Mapping[str, Any]) -> None:
         """Emit a test, given as Jest's assertion result."""
@@ -130,15 +129,6 @@ class JestTests:
 
     def _is_filtered(self, name: str) -> bool:
         return self._name_filter is not None and not self._name_filter.search(name)
-
-
-def shorten(path: str) -> str:
-    """Cut a path of an unknown root down to its last well-known folder, else to its name."""
-    parts = path.split("/")
-    for number in range(len(parts) - 2, 0, -1):
-        if parts[number] in _TEST_FOLDERS:
-            return "/".join(parts[number:])
-    return parts[-1]
 
 
 def _split(result: Mapping[str, Any]) -> tuple[str, str]:

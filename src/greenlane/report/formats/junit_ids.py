@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from greenlane.report.formats.base import bound, relative
+from greenlane.report.formats.base import bound, name_file, relative
 
 _FILE = re.compile(r"^(?!res://)(?:\.{0,2}/)?[^\s:]*\.[A-Za-z]\w{0,5}(?::(\d+))?$")
 _CODE_FILE = re.compile(
@@ -37,10 +37,11 @@ def name_test(
     """Return the id of a test case below the suites with these names."""
     name = attributes.get("name") or "(no name)"
     classname = attributes.get("classname") or attributes.get("class") or ""
+    classname = classname.strip()
     if generator == "pytest":
         return bound(_pytest_id(classname, name, attributes.get("file", "")), _LIMIT)
     if generator == "node":
-        return bound(" > ".join([*suites, relative(name, root)]), _LIMIT)
+        return bound(" > ".join([*suites, name_file(name, root)]), _LIMIT)
     name = _BEHAVE_ROW.sub("", name.strip()).replace(" \u203a ", " > ")
     if generator == "vitest":
         name = name.replace(" > ", " ")
@@ -49,7 +50,7 @@ def name_test(
     is_bare = generator in {"nextest", "cucumber"} or _is_file(classname)
     if is_bare or not classname or name == classname or name.startswith(f"{classname}."):
         return bound(name, _LIMIT)
-    return bound(f"{classname.strip()}.{name}", _LIMIT)
+    return bound(f"{classname}.{name}", _LIMIT)
 
 
 def generator_of(tag: str, attributes: Mapping[str, str]) -> str:

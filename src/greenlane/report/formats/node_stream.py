@@ -12,7 +12,15 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from greenlane.model.report import RED, TestCase, TestOutcome
-from greenlane.report.formats.base import Emit, Findings, Format, ReadContext, bound, relative
+from greenlane.report.formats.base import (
+    Emit,
+    Findings,
+    Format,
+    ReadContext,
+    bound,
+    name_file,
+    relative,
+)
 from greenlane.report.formats.json_lines import json_lines, number_of, text_of
 
 _FILTERED = "test name does not match pattern"
@@ -89,7 +97,7 @@ class _Stream:
         root = self._context.root
         outcome = _outcome(event)
         reason = next((one for key in ("skip", "todo") if (one := text_of(event, key))), "")
-        names = [*path[:-1], relative(path[-1], root)]
+        names = [*path[:-1], name_file(path[-1], root)]
         self._emit(
             TestCase(
                 id=bound(" > ".join(names), 1000),
@@ -111,7 +119,7 @@ class _Stream:
         for (file, line, name, _), path in paths:
             if tuple(path) in parents or (name == file and file in busy):
                 continue
-            names = [*path[:-1], relative(path[-1], self._context.root)]
+            names = [*path[:-1], name_file(path[-1], self._context.root)]
             ids.append(bound(" > ".join(names), 1000))
             self._emit(
                 TestCase(

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from greenlane.model.report import RED, RunStatus, TestCase, TestOutcome
-from greenlane.report.formats.base import Emit, Findings, Format, ReadContext, bound, relative
+from greenlane.report.formats.base import (
+    Emit,
+    Findings,
+    Format,
+    ReadContext,
+    bound,
+    name_file,
+    relative,
+)
 from greenlane.report.formats.excerpt import Excerpt
 from greenlane.report.formats.text import clean_lines
 
@@ -104,7 +112,7 @@ class _Spec:
         self._emit(self._case(held, said))
 
     def _case(self, held: _Held, said: str) -> TestCase:
-        name = relative(held.name, self._context.root)
+        name = name_file(held.name, self._context.root)
         outcome = _outcome(held)
         if outcome in RED and held.name.startswith("/") and said.startswith("'test failed'"):
             outcome = TestOutcome.ERROR  # the file's process died

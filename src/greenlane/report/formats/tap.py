@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from greenlane.model.report import RED, RunStatus, TestCase, TestOutcome
-from greenlane.report.formats.base import Emit, Findings, Format, ReadContext, bound, relative
+from greenlane.report.formats.base import (
+    Emit,
+    Findings,
+    Format,
+    ReadContext,
+    bound,
+    name_file,
+    relative,
+)
 from greenlane.report.formats.text import clean_lines
 
 _POINT = re.compile(r"^( *)(not )?ok\b(?: +(\d+))?(?: *- *|\s+|$)(.*)$")
@@ -210,7 +218,7 @@ class _Tap:
         outcome = point.outcome
         if outcome is TestOutcome.FAILED and ("exitCode" in fields or _SIGNAL.search(point.name)):
             outcome = TestOutcome.ERROR  # node:test: the file's process died; check: the test's
-        name = relative(point.name, self._context.root)
+        name = name_file(point.name, self._context.root)
         duration = fields.get("duration_ms", "")
         return TestCase(
             id=bound(" > ".join([*parents, name]), 1000),
