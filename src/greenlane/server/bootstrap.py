@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from starlette.applications import Starlette
 
 from greenlane.config.catalogue import Catalogue
+from greenlane.config.expand import server_base
 from greenlane.config.locations import Locations
 from greenlane.config.server import ServerSettings
 from greenlane.model.job import RunId
@@ -100,7 +101,7 @@ def _join(
     coordinator = Coordinator(
         engine=engine,
         place=place,
-        launcher=Launcher(locations, settings.log_limit_mb * MEGABYTE, os.environ),
+        launcher=Launcher(locations, settings.log_limit_mb * MEGABYTE, server_base(os.environ)),
         files=files,
         limits=Limits(
             places=settings.parallel_runs(os.cpu_count() or 1),

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 
-from greenlane.model.job import Phase, status_of
+from greenlane.model.job import Outcome, Phase, status_of
 from greenlane.model.records import Job
-from greenlane.model.report import ReportSummary, Totals
+from greenlane.model.report import ReportSummary, RunStatus, Totals
 from greenlane.model.run import RunResult
 from greenlane.queue.scheduler import Wait
 from greenlane.server.api.messages import ResultsAnswer, StatusAnswer
+
+#: What an outcome is called in an export; the rest are runs that gave no verdict.
+_STATUS_OF_OUTCOME: Final[dict[Outcome | None, RunStatus]] = {
+    Outcome.PASSED: RunStatus.PASSED,
+    Outcome.FAILED: RunStatus.FAILED,
+    Outcome.NO_TESTS: RunStatus.NO_TESTS,
+    Outcome.BUILD_ERROR: RunStatus.BUILD_ERROR,
+    Outcome.USAGE_ERROR: RunStatus.USAGE_ERROR,
+    Outcome.TIMED_OUT: RunStatus.TIMEOUT,
+}
 
 
 def view_status(job: Job, wait: Wait | None, now: float) -> StatusAnswer:
@@ -56,6 +67,17 @@ def view_results(
         peak_memory_bytes=None if result is None else result.peak_memory_bytes,
         log_bytes=None if result is None else result.log_bytes,
         artifacts=[f"/test/logs/{job.id}"],
+    )
+
+
+def view_summary(job: Job, report: ReportSummary | None) -> ReportSummary:
+    """Give the head of an export: the verdict, whatever the report itself said."""
+    return ReportSummary(
+        status=_STATUS_OF_OUTCOME.get(job.outcome, RunStatus.CRASHED),
+        because=job.because,
+        totals=job.totals or Totals(),
+        failures=[] if report is None else report.failures,
+        is_complete=report is None or report.is_complete,
     )
 
 

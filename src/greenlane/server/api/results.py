@@ -8,7 +8,7 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from greenlane.model.job import JobId
-from greenlane.report import exports
+from greenlane.report.exports import EXPORTS
 from greenlane.server.api.messages import ResultsAnswer
 from greenlane.server.api.operation import Call
 
@@ -22,9 +22,9 @@ async def answer_results(call: Call) -> Response:
     if query.format == "json":
         lines = jobs.iterate_test_lines(ended) if query.tests else iter(())
         return StreamingResponse(_join(ended.answer, lines), media_type="application/json")
-    export = exports.EXPORTS[query.format]
+    export = EXPORTS[query.format]
     tests = jobs.iterate_tests(ended)
-    return StreamingResponse(export.write(ended.report, tests), media_type=export.media_type)
+    return StreamingResponse(export.write(ended.summary, tests), media_type=export.media_type)
 
 
 def _join(answer: ResultsAnswer, lines: Iterator[bytes]) -> Iterator[bytes]:

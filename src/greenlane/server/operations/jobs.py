@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 from sqlalchemy import Connection
@@ -26,7 +27,7 @@ from greenlane.server.api.messages import (
 from greenlane.server.coordinator import Coordinator
 from greenlane.server.reader import Reader
 from greenlane.server.runfiles import RunFiles
-from greenlane.server.views import view_results, view_status
+from greenlane.server.views import view_results, view_status, view_summary
 from greenlane.store import jobs, runs
 from greenlane.system.clock import now
 
@@ -38,7 +39,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     """How a job ended, and where its tests lie."""
 
     answer: ResultsAnswer
-    report: ReportSummary | None
+    summary: ReportSummary
     run: RunId | None
 
 
@@ -92,11 +93,11 @@ class Jobs:
             ConflictError: it has not ended.
         """
         job, result = await self._reader.read(lambda connection: _ended(connection, job_id))
-        run = job.run
-        if run is None:
-            return Ended(answer=view_results(job, now(), result, None), report=None, run=None)
-        report = await self._reader.run(lambda: self._files.read_report(run))
-        return Ended(answer=view_results(job, now(), result, report), report=report, run=run)
+        run, report = job.run, None
+        if run is not None:
+            report = await self._reader.run(partial(self._files.read_report, run))
+        answer = view_results(job, now(), result, report)
+        return Ended(answer=answer, summary=view_summary(job, report), run=run)
 
     def iterate_test_lines(self, ended: Ended) -> Iterator[bytes]:
         """Give each test of an ended job as JSON; none where no report was read."""
@@ -155,9 +156,14 @@ class Jobs:
         )
 
     async def _view(self, job_id: JobId) -> StatusAnswer:
-        return await self._show(
-            await self._reader.read(lambda connection: jobs.get_job(connection, job_id))
-        )
+        job = await self._find(job_id)
+        wait = await self._explain(job)
+        if job.phase is Phase.QUEUED and wait is None:  # it moved between the two looks
+            job = await self._find(job_id)
+        return view_status(job, wait, now())
+
+    async def _find(self, job_id: JobId) -> Job:
+        return await self._reader.read(lambda connection: jobs.get_job(connection, job_id))
 
     async def _show(self, job: Job) -> StatusAnswer:
         return view_status(job, await self._explain(job), now())

@@ -12,9 +12,10 @@ from typing import Final
 import msgspec
 
 from greenlane.model.errors import NotFoundError
-from greenlane.model.job import JobId, Phase
+from greenlane.model.job import JobId, Phase, RunId
 from greenlane.model.records import Job
 from greenlane.notify.hub import Hub, JobEvent
+from greenlane.run.follow import LogFollower
 from greenlane.server.reader import Reader
 from greenlane.server.runfiles import RunFiles
 from greenlane.store import jobs
@@ -76,44 +77,51 @@ class Logs:
     async def follow(self, job_id: JobId, start: int = 0) -> AsyncIterator[bytes]:
         """Give the log from `start` as it grows, until the job has ended.
 
-        Waits while the job is queued. When a lost run is tried again, its log follows.
+        Waits while the job is queued. When a lost run is tried again, the new run's log follows.
         """
         async with self._hub.listen() as events:
             job = await self._job(job_id)
-            while job.phase is Phase.QUEUED:
-                if await events.get() is None:
+            while True:
+                while job.phase is Phase.QUEUED:
+                    if await events.get() is None:
+                        return
+                    job = await self._job(job_id)
+                if job.run is not None:
+                    async for chunk in self._follow_run(job, job.run, start, events):
+                        yield chunk
+                job, start = await self._job(job_id), 0
+                if job.phase is Phase.ENDED or self._hub.is_closed:
                     return
-                job = await self._job(job_id)
-            async for chunk in self._follow_run(job, start, events):
-                yield chunk
 
     async def _follow_run(
-        self, job: Job, start: int, events: asyncio.Queue[JobEvent | None]
+        self, job: Job, run: RunId, start: int, events: asyncio.Queue[JobEvent | None]
     ) -> AsyncIterator[bytes]:
-        offset, pause, has_ended = start, _FIRST_POLL_SECONDS, job.phase is Phase.ENDED
-        while True:
-            log = await self.find(job.id)
-            grew = log.size_bytes > offset
-            async for chunk in self.read(log, offset, log.size_bytes):
-                offset += len(chunk)
-                yield chunk
-            if has_ended or self._hub.is_closed:
-                return
-            pause = _FIRST_POLL_SECONDS if grew else min(pause * 1.5, _LAST_POLL_SECONDS)
-            has_ended = await _ends_within(job.id, events, pause)
+        follower = LogFollower(str(self._files.folder(run)), start)
+        pause, is_over = _FIRST_POLL_SECONDS, job.phase is Phase.ENDED
+        try:
+            while True:
+                while chunk := await self._reader.run(partial(follower.read, _CHUNK)):
+                    pause = _FIRST_POLL_SECONDS
+                    yield chunk
+                if is_over or self._hub.is_closed:
+                    return
+                is_over = await _moves_within(job.id, events, pause)
+                pause = min(pause * 1.5, _LAST_POLL_SECONDS)
+        finally:
+            follower.close()
 
     async def _job(self, job_id: JobId) -> Job:
         return await self._reader.read(lambda connection: jobs.get_job(connection, job_id))
 
 
-async def _ends_within(
+async def _moves_within(
     job_id: JobId, events: asyncio.Queue[JobEvent | None], seconds: float
 ) -> bool:
-    """Wait for the end of a job, but no longer than so many seconds."""
+    """Wait until a job no longer runs, but no longer than so many seconds."""
     try:
         async with asyncio.timeout(seconds):
             while (event := await events.get()) is not None:
-                if event.job_id == job_id and event.phase is Phase.ENDED:
+                if event.job_id == job_id and event.phase is not Phase.RUNNING:
                     return True
             return True
     except TimeoutError:

@@ -165,13 +165,20 @@ class Submissions:
             timeout_seconds=request.timeout_seconds,
             mode=None if request.mode is None else Mode(request.mode),
         )
+        longest = self._settings.max_timeout_seconds
         if request.command is not None:
             return ad_hoc_suite(
-                self._catalogue, request.command, wanted, cwd=request.cwd, env=request.env
+                self._catalogue,
+                request.command,
+                wanted,
+                cwd=request.cwd,
+                env=request.env,
+                max_timeout_seconds=longest,
             )
         given = Registration(command=source.project.command, preset=source.project.preset)
         if not source.tree:
-            return resolve_suite(FolderFiles(source.folder), self._catalogue, given, wanted)
+            files = FolderFiles(source.folder)
+            return resolve_suite(files, self._catalogue, given, wanted, max_timeout_seconds=longest)
         encode = msgspec.json.encode
         return self._resolve_snapshot(source.project.id, source.tree, encode(given), encode(wanted))
 
@@ -184,6 +191,7 @@ class Submissions:
             self._catalogue,
             msgspec.json.decode(registration, type=Registration),
             msgspec.json.decode(wanted, type=SuiteRequest),
+            max_timeout_seconds=self._settings.max_timeout_seconds,
         )
 
     def _new_job(
