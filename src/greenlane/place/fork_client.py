@@ -7,7 +7,6 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,16 +14,12 @@ import greenlane
 from greenlane.place.base import PlaceError
 from greenlane.system.processes import start_daemon
 
-if TYPE_CHECKING:
-    import subprocess
-
 _ANSWER_SECONDS = 20.0
 _ANSWER_BYTES = 4096
 #: Isolated from the environment and without site packages: it needs the standard library alone.
 _FLAGS = ("-I", "-S", "-X", "utf8")
 _BOOT = (
-    "import sys; sys.path.append(sys.argv[1]); "
-    "from greenlane.run.forkserver import main; main(int(sys.argv[2]))"
+    "import sys; sys.path.append(sys.argv[1]); from greenlane.run.forkserver import main; main(3)"
 )
 _KEPT_ENVIRONMENT = frozenset(
     {"HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"}
@@ -42,7 +37,6 @@ class ForkClient:
         self._errors = errors
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start_runner(self, run_dir: Path, lock_fd: int) -> None:
         """Start the runner of a folder; it takes over the lock that `lock_fd` holds.
@@ -80,17 +74,13 @@ class ForkClient:
     def _connect(self) -> socket.socket:
         if self._socket is not None:
             return self._socket
-        if self._process is not None:
-            self._process.poll()  # reaps the last one
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.settimeout(_ANSWER_SECONDS)
         with theirs:
             root = str(Path(greenlane.__file__).parent.parent)
-            argv = [sys.executable, *_FLAGS, "-c", _BOOT, root, str(theirs.fileno())]
+            argv = [sys.executable, *_FLAGS, "-c", _BOOT, root]
             env = {key: value for key, value in os.environ.items() if _is_kept(key)}
-            self._process = start_daemon(
-                argv, env=env, errors=self._errors, keep_fd=theirs.fileno()
-            )
+            start_daemon(argv, env=env, errors=self._errors, inherited_fd=theirs.fileno())
         self._socket = ours
         return ours
 

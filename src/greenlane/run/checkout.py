@@ -164,10 +164,12 @@ class _Switch:
 
     def _remove_leftovers(self, difference: Running | None) -> None:
         """Remove what git leaves behind: byte code of vanished packages, old submodules."""
-        if difference is None:
+        code, said = self._git.finish(difference, expected=(0, 128)) if difference else (128, b"")
+        if code:  # not known what was here before
             self._slot.remove_all_lonely_caches()
+            self._empty_submodules()
             return
-        fields = self._git.finish(difference)[1].split(b"\0")
+        fields = said.split(b"\0")
         for about, name in zip(fields[0::2], fields[1::2], strict=False):
             _, new_mode, *_, kind = about.split()
             path = name.decode(errors="surrogateescape")
@@ -176,6 +178,12 @@ class _Switch:
             elif new_mode == _GITLINK:
                 self._slot.empty_folder(path)
         self._slot.remove_lonely_caches(self._gone)
+
+    def _empty_submodules(self) -> None:
+        for entry in self._git.run("ls-files", "--stage", "-z")[1].split(b"\0"):
+            about, _, name = entry.partition(b"\t")
+            if about.startswith(_GITLINK):
+                self._slot.empty_folder(name.decode(errors="surrogateescape"))
 
     def _finish(self) -> None:
         self._state.commit = self._spec.commit

@@ -65,7 +65,7 @@ class Log:
         return "\n".join(text.strip().splitlines()[-count:])
 
     def _drop_middle(self, size: int) -> None:
-        end = _aligned(size - self._tail_bytes)
+        end = _aligned(size - self._tail_bytes + _BLOCK - 1)
         if end <= self._gap_end:
             return
         self._publish(end)
@@ -81,10 +81,11 @@ class Log:
             self._cut(size)
 
     def _cut(self, size: int) -> None:
-        """Do without holes: drop all behind the head, and write on from there."""
-        self.dropped_bytes += size - self._head_bytes
+        """Do without holes: drop all behind the head but the last lines, and write on there."""
+        tail = os.pread(self.fd, _COPY_BYTES, max(self._head_bytes, size - self._tail_bytes // 2))
+        self.dropped_bytes += size - self._head_bytes - len(tail)
         os.ftruncate(self.fd, self._head_bytes)
-        os.write(self.fd, _marker(self.dropped_bytes))
+        os.write(self.fd, marker(self.dropped_bytes) + tail)
         self._publish(self._head_bytes)
 
     def _publish(self, end: int) -> None:
@@ -96,14 +97,15 @@ class Log:
         target = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             _copy(self.fd, target, 0, self._head_bytes)
-            os.write(target, _marker(self.dropped_bytes))
+            os.write(target, marker(self.dropped_bytes))
             _copy(self.fd, target, self._gap_end, self.size())
         finally:
             os.close(target)
         os.rename(passing, self.path)
 
 
-def _marker(dropped_bytes: int) -> bytes:
+def marker(dropped_bytes: int) -> bytes:
+    """Give the line that stands for what was dropped."""
     return f"\n… [greenlane: {dropped_bytes} bytes of output dropped here] …\n".encode()
 
 

@@ -1,9 +1,12 @@
-"""The files of a slot: a worktree of the server's bare repository that tests may have mangled.
+"""The files of a slot: a checkout of the server's bare repository that tests may have mangled.
 
-The layout is git's own (gitrepository-layout(5)): `worktrees/<name>/` in the repository, and a
-file `.git` in the slot that points there. It is written here, not by `git worktree add`, so that
-a slot can be brought back from any state it is found in. Our own copy of the index, a hard link,
-is the only one that is trusted: a test can mark files in it as unchanged.
+The slot's own git folder lies beside it and borrows the objects of the bare repository
+(gitrepository-layout(5): `objects/info/alternates`). A worktree of the bare repository would share
+settings, refs and hooks with it: a test that makes a branch would break the next run, and one
+that sets `core.fsmonitor` would reach the server's own git. Here all of it is reset at each switch.
+
+Our own copy of the index, a hard link, is the only one that is trusted: a test can mark files in
+it as unchanged.
 """
 
 from __future__ import annotations
@@ -13,10 +16,20 @@ import shutil
 import stat
 
 from greenlane.run.spec import CheckoutSpec
-from greenlane.run.state import short_name
 
 _KEPT_INDEX = "index.greenlane"
-_OWN_FILES = frozenset({"HEAD", "commondir", "gitdir", "index", "locked", _KEPT_INDEX})
+_OWN_FILES = frozenset(
+    {"HEAD", "config", "index", _KEPT_INDEX, "objects", "refs", "shallow", "info"}
+)
+_CONFIG = """\
+[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = false
+\tautocrlf = false
+[gc]
+\tauto = 0
+"""
 
 
 class Slot:
@@ -24,26 +37,23 @@ class Slot:
 
     def __init__(self, spec: CheckoutSpec) -> None:
         self.path = spec.slot
+        self.git_dir = f"{spec.slot}.git"
+        self._repository = spec.repository
         self._commit = spec.commit
-        name = f"{os.path.basename(spec.slot)}-{short_name(spec.slot)}"
-        self.git_dir = os.path.join(spec.repository, "worktrees", name)
         self._index = os.path.join(self.git_dir, "index")
         self._kept_index = os.path.join(self.git_dir, _KEPT_INDEX)
 
     def mend(self) -> bool:
-        """Bring back everything that makes it a worktree; say whether its index is known.
+        """Bring back everything that makes it a checkout; say whether its index is known.
 
-        Locks of dead git processes, half-done merges, branches that a test switched to and
-        settings of the worktree go away. The checked out files are not looked at.
+        Locks of dead git processes, half-done merges, branches, commits and settings that a test
+        made go away. The checked out files are not looked at.
         """
-        self._make_folder()
-        os.makedirs(self.git_dir, exist_ok=True)
-        for name in os.listdir(self.git_dir):
-            if name not in _OWN_FILES:
-                _remove(os.path.join(self.git_dir, name))
-        _ensure_text(os.path.join(self.git_dir, "commondir"), "../..\n")
-        _ensure_text(os.path.join(self.git_dir, "gitdir"), f"{self.path}/.git\n")
-        _ensure_text(os.path.join(self.git_dir, "locked"), "a slot of greenlane\n")
+        self._make_folder(self.path)
+        self._make_folder(self.git_dir)
+        keep_only(self.git_dir, _OWN_FILES)
+        self._borrow_objects()
+        _ensure_text(os.path.join(self.git_dir, "config"), _CONFIG)
         _ensure_text(os.path.join(self.git_dir, "HEAD"), f"{self._commit}\n")
         _ensure_text(os.path.join(self.path, ".git"), f"gitdir: {self.git_dir}\n")
         return self._restore_index()
@@ -55,7 +65,7 @@ class Slot:
     def keep_index(self) -> None:
         """Remember the index as it is now, as the one to trust at the next switch."""
         passing = f"{self._kept_index}.tmp"
-        _remove(passing)
+        remove(passing)
         os.link(self._index, passing)
         os.rename(passing, self._kept_index)
 
@@ -65,8 +75,8 @@ class Slot:
 
     def forget_index(self) -> None:
         """Make the next switch look at every file."""
-        _remove(self._kept_index)
-        _remove(self._index)
+        remove(self._kept_index)
+        remove(self._index)
 
     def make_writable(self) -> None:
         """Undo what a test did to the permissions of folders."""
@@ -82,7 +92,7 @@ class Slot:
         """Empty it: the way out when nothing else helps."""
         self.make_writable()
         for name in os.listdir(self.path):
-            _remove(os.path.join(self.path, name))
+            remove(os.path.join(self.path, name))
         self.forget_index()
 
     def remove_lonely_caches(self, gone: set[str]) -> None:
@@ -103,25 +113,43 @@ class Slot:
     def empty_folder(self, path: str) -> None:
         """Make a folder of the slot an empty one."""
         whole = os.path.join(self.path, path)
-        _remove(whole)
+        remove(whole)
         os.makedirs(whole)
 
-    def _make_folder(self) -> None:
-        if os.path.islink(self.path) or os.path.isfile(self.path):
-            os.unlink(self.path)
-        os.makedirs(self.path, mode=0o700, exist_ok=True)
-        if not os.access(self.path, os.R_OK | os.W_OK | os.X_OK):
-            os.chmod(self.path, 0o700)
+    def _make_folder(self, path: str) -> None:
+        if os.path.islink(path) or os.path.isfile(path):
+            os.unlink(path)
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            os.chmod(path, 0o700)
+
+    def _borrow_objects(self) -> None:
+        """Have no refs and no objects of our own; know where the others' history was cut."""
+        objects, refs, info = (
+            os.path.join(self.git_dir, name) for name in ("objects", "refs", "info")
+        )
+        for folder, kept in ((objects, {"info"}), (refs, set()), (info, set())):
+            self._make_folder(folder)
+            keep_only(folder, kept)
+        borrowed = os.path.join(objects, "info")
+        self._make_folder(borrowed)
+        keep_only(borrowed, {"alternates"})
+        _ensure_text(os.path.join(borrowed, "alternates"), f"{self._repository}/objects\n")
+        try:
+            with open(os.path.join(self._repository, "shallow"), encoding="ascii") as file:
+                _ensure_text(os.path.join(self.git_dir, "shallow"), file.read())
+        except FileNotFoundError:
+            remove(os.path.join(self.git_dir, "shallow"))
 
     def _restore_index(self) -> bool:
         kept = _identity(self._kept_index)
         if kept is None:
-            _remove(self._index)
+            remove(self._index)
             return False
         if _identity(self._index) != kept:
             passing = f"{self._index}.tmp"
-            _remove(self._index)
-            _remove(passing)
+            remove(self._index)
+            remove(passing)
             os.link(self._kept_index, passing)
             os.rename(passing, self._index)
         return True
@@ -137,6 +165,13 @@ class Slot:
             return
         if names in ([], ["__pycache__"]):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep_only(folder: str, names: frozenset[str] | set[str]) -> None:
+    """Remove everything else from a folder."""
+    for name in os.listdir(folder):
+        if name not in names:
+            remove(os.path.join(folder, name))
 
 
 def _parents(path: str) -> list[str]:
@@ -162,12 +197,12 @@ def _ensure_text(path: str, text: str) -> None:
                     return
     except OSError:
         pass
-    _remove(path)
+    remove(path)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
 
 
-def _remove(path: str) -> None:
+def remove(path: str) -> None:
     """Remove whatever is at a path; nothing is fine."""
     try:
         if stat.S_ISDIR(os.lstat(path).st_mode):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -20,22 +20,28 @@ _PATIENCE_SECONDS = 10.0
 
 
 def start_daemon(
-    argv: Sequence[str], *, env: Mapping[str, str], errors: Path, keep_fd: int
-) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own that may outlive us.
+    argv: Sequence[str], *, env: Mapping[str, str], errors: Path, inherited_fd: int
+) -> int:
+    """Start a process in a session of its own that may outlive us; give its process id.
 
-    It inherits the descriptor `keep_fd`; what it complains about is added to the file `errors`.
+    It finds the descriptor as number 3; what it complains about is added to the file `errors`.
     """
-    with errors.open("ab") as sink:
-        return subprocess.Popen(
-            argv,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            pass_fds=(keep_fd,),
-            start_new_session=True,
-        )
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    pid = os.posix_spawn(
+        argv[0],
+        list(argv),
+        env,
+        file_actions=[
+            (os.POSIX_SPAWN_DUP2, inherited_fd, 3),
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.fspath(errors), append, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+        setsigmask=(),
+    )
+    threading.Thread(target=os.waitpid, args=(pid, 0), name="reap", daemon=True).start()
+    return pid
 
 
 def signal_process(pid: int, start_time: str, number: signal.Signals) -> bool:
