@@ -27,6 +27,7 @@ from greenlane.server.operations.overview import Overview
 from greenlane.server.operations.projects import Projects
 from greenlane.server.operations.submissions import Submissions
 from greenlane.server.reader import Reader
+from greenlane.server.retention import Retention
 from greenlane.server.runfiles import RunFiles
 from greenlane.server.services import Services
 from greenlane.snapshot.repositories import Repositories
@@ -43,6 +44,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     place: LocalPlace
     reader: Reader
     hub: Hub
+    retention: Retention
 
 
 def build(locations: Locations, settings: ServerSettings, loop: asyncio.AbstractEventLoop) -> Parts:
@@ -85,7 +87,18 @@ def build(locations: Locations, settings: ServerSettings, loop: asyncio.Abstract
         ),
     )
     return Parts(
-        app=build_app(services), coordinator=coordinator, place=place, reader=reader, hub=hub
+        app=build_app(services),
+        coordinator=coordinator,
+        place=place,
+        reader=reader,
+        hub=hub,
+        retention=Retention(
+            engine=engine,
+            repositories=repositories,
+            runs_dir=Path(locations.runs),
+            days=settings.retention_days,
+            latest_runs=settings.keep_runs,
+        ),
     )
 
 
