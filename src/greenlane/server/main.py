@@ -23,6 +23,8 @@ from greenlane.server.peer import PeerProtocol, listen
 _log = logging.getLogger(__name__)
 _GRACE_SECONDS: Final = 5
 _IDLE_CHECK_SECONDS: Final = 1.0
+_FIRST_SWEEP_SECONDS: Final = 60.0
+_SWEEP_SECONDS: Final = 3600.0
 
 
 class AlreadyRunningError(GreenlaneError):
@@ -94,19 +96,32 @@ async def _serve(locations: Locations, settings: ServerSettings, *, is_on_demand
     parts.place.warm_up()
     parts.coordinator.start()
     _log.info("serving", extra={"socket": locations.socket, "pid": os.getpid()})
-    watch = None
+    tasks = [asyncio.create_task(_sweep_now_and_then(parts))]
     if is_on_demand:
-        watch = asyncio.create_task(_stop_when_idle(server, parts, settings.idle_exit_seconds))
+        idle = _stop_when_idle(server, parts, settings.idle_exit_seconds)
+        tasks.append(asyncio.create_task(idle))
     try:
         await server.serve(sockets=[listener])
     finally:
-        if watch is not None:
-            watch.cancel()
+        for task in tasks:
+            task.cancel()
         parts.hub.close()
         parts.place.close()
         parts.coordinator.stop()
         parts.reader.close()
         _log.info("stopped")
+
+
+async def _sweep_now_and_then(parts: Parts) -> None:
+    """Drop what is too old, first when the server has settled, then every hour."""
+    pause = _FIRST_SWEEP_SECONDS
+    while True:
+        await asyncio.sleep(pause)
+        pause = _SWEEP_SECONDS
+        try:
+            await parts.reader.run(parts.retention.sweep)
+        except Exception:  # noqa: BLE001  # the edge of the loop: the next sweep may do better
+            _log.exception("old runs could not be dropped")
 
 
 async def _stop_when_idle(server: Server, parts: Parts, limit_seconds: float) -> None:

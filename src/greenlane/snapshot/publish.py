@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from typing import Self
 
 _PACK_HEADER_BYTES = 12
-#: Up to so many objects arrive as loose files: one pack for each snapshot would make every later
-#: git process on the server open thousands of them.
-_UNPACK_LIMIT = 2000
+#: Up to so many objects arrive as loose files, as in `git fetch`: one pack for each snapshot
+#: would make every later git process on the server open thousands of them.
+_UNPACK_LIMIT = 100
 _CHUNK_BYTES = 1 << 16
 _PACK = (
     "-c", "pack.compression=1",
@@ -76,7 +76,9 @@ class Snapshot:
         Raises:
             GitError: the objects cannot be read or written.
         """
-        if not refs.has_ref(repository, refs.SNAPSHOTS + self.commit):
+        if refs.has_ref(repository, refs.SNAPSHOTS + self.commit):
+            refs.write_ref(repository, refs.SNAPSHOTS, self.commit)  # used now: it stays
+        else:
             self._bring(repository)
         if self.parent:
             refs.write_ref(repository, refs.BASES, self.parent)

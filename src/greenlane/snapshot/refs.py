@@ -30,6 +30,15 @@ def list_refs(repository: str, prefix: str) -> list[str]:
     return [*newest_first, *(name for name in packed if name not in loose)]
 
 
+def list_used_since(repository: str, prefix: str, instant: float) -> set[str]:
+    """List the commits whose ref was made or used after an instant, in UNIX seconds."""
+    try:
+        with os.scandir(os.path.join(repository, prefix)) as entries:
+            return {e.name for e in entries if e.stat().st_mtime > instant}
+    except FileNotFoundError:
+        return set()
+
+
 def write_ref(repository: str, prefix: str, commit: str) -> None:
     """Make the ref of a commit, or mark it as used now. Atomic, and safe beside others."""
     path = os.path.join(repository, prefix, commit)

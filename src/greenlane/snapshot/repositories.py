@@ -136,12 +136,14 @@ class Repositories:
             snapshot.publish_to_path(str(repository))
             return snapshot
 
-    def expire(self, project_id: str, keep: Collection[str]) -> int:
+    def expire(self, project_id: str, keep: Collection[str], used_before: float) -> int:
         """Drop the snapshots outside `keep` and what only they held; give how many refs went.
 
-        The newest bases stay. Objects younger than an hour stay too: their ref may be on its way.
+        The newest bases stay, and so do snapshots used since `used_before` (UNIX seconds): a job
+        may be about to name one. Objects younger than an hour stay: their ref may be on its way.
         """
         path = str(self.path(project_id))
+        keep = refs.list_used_since(path, refs.SNAPSHOTS, used_before).union(keep)
         names = [
             refs.SNAPSHOTS + commit
             for commit in refs.list_refs(path, refs.SNAPSHOTS)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from greenlane.model.errors import ConflictError, NotFoundError
@@ -87,6 +87,13 @@ def list_newest(
     if outcomes:
         statement = statement.where(jobs.c.outcome.in_([outcome.value for outcome in outcomes]))
     return [_job(row) for row in connection.execute(statement)]
+
+
+def list_commits_since(connection: Connection, project: ProjectId, instant: float) -> set[str]:
+    """Give the commits of the jobs that are open, or were submitted after an instant."""
+    is_in_use = or_(jobs.c.phase != Phase.ENDED.value, jobs.c.submitted_at > instant)
+    statement = select(jobs.c.commit).where(jobs.c.project == project, is_in_use).distinct()
+    return {row[0] for row in connection.execute(statement)}
 
 
 def count_by_outcome(connection: Connection) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from greenlane.model.errors import ConflictError
-from greenlane.model.job import JobId, LaneId, RunId
+from greenlane.model.job import JobId, LaneId, ProjectId, RunId
 from greenlane.model.records import Run
 from greenlane.model.run import RunResult
-from greenlane.store.schema import claims, runs
+from greenlane.store.schema import claims, jobs, runs
 
 
 def insert_run(connection: Connection, run: Run, resources: Iterable[str]) -> None:
@@ -56,12 +56,25 @@ def get_result(connection: Connection, run: RunId) -> RunResult | None:
     return None if body is None else msgspec.json.decode(body, type=RunResult)
 
 
-def list_ended_before(connection: Connection, instant: float, limit: int) -> list[RunId]:
-    """Give the oldest runs that ended before an instant."""
+class EndedRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A run that ended, and whose it was."""
+
+    id: RunId
+    project: ProjectId
+    ended_at: float
+
+
+def list_ended_among(connection: Connection, wanted: Sequence[RunId]) -> list[EndedRun]:
+    """Give those of the runs that have ended; at most a few hundred at once."""
     statement = (
-        select(runs.c.id).where(runs.c.ended_at < instant).order_by(runs.c.ended_at).limit(limit)
+        select(runs.c.id, jobs.c.project, runs.c.ended_at)
+        .join(jobs, jobs.c.id == runs.c.job)
+        .where(runs.c.id.in_(wanted), runs.c.ended_at.is_not(None))
     )
-    return [RunId(row[0]) for row in connection.execute(statement)]
+    return [
+        EndedRun(id=row[0], project=row[1], ended_at=row[2])
+        for row in connection.execute(statement)
+    ]
 
 
 def _run(row: Row[Any]) -> Run:

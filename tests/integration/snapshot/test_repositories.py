@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -311,6 +312,14 @@ def test_unchanged_files_are_not_read_twice(repositories: Repositories, repo: Re
     assert [words[2] for words in started] == ["ls-tree", "cat-file", "ls-tree"]
 
 
+def test_expire_spares_what_was_used_lately(repositories: Repositories, repo: Repo) -> None:
+    repo.write("new.txt", "1\n")
+    with repo.capture() as snapshot:
+        snapshot.publish_to_path(str(repositories.path("demo")))
+    assert repositories.expire("demo", set(), used_before=time.time() - 60) == 0
+    assert repositories.has("demo", snapshot.commit, snapshot.tree)
+
+
 def test_expire_keeps_what_it_is_told(repositories: Repositories, repo: Repo) -> None:
     path = repositories.path("demo")
     taken = []
@@ -320,11 +329,12 @@ def test_expire_keeps_what_it_is_told(repositories: Repositories, repo: Repo) ->
             snapshot.publish_to_path(str(path))
         taken.append(snapshot)
     run_git(path, "pack-refs", "--all")
-    assert repositories.expire("demo", {taken[1].commit}) == 2
+    keep = {taken[1].commit}
+    assert repositories.expire("demo", keep, used_before=time.time() + 60) == 2
     held = [repositories.has("demo", snapshot.commit, snapshot.tree) for snapshot in taken]
     assert held == [False, True, False]
     assert repositories.bases("demo") == [taken[0].parent]
-    assert repositories.expire("demo", {taken[1].commit}) == 0
+    assert repositories.expire("demo", keep, used_before=time.time() + 60) == 0
     repo.write("new.txt", "after\n")
     with repo.capture() as snapshot:
         snapshot.publish_to_path(str(path))
