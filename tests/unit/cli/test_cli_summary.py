@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from greenlane.cli.progress import describe_wait
@@ -75,6 +75,7 @@ def test_what_is_not_green_for_another_reason_says_why() -> None:
     assert lines[1] == "  none was collected"
 
 
+@settings(deadline=None)
 @given(
     st.integers(min_value=1, max_value=500),
     st.text(max_size=400),

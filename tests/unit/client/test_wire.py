@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from greenlane.client.wire import (
@@ -37,6 +37,7 @@ def test_head_is_read_with_what_follows_it() -> None:
     assert not head.is_last
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=len(HEAD) - 1))
 def test_no_part_of_a_head_is_a_head(size: int) -> None:
     assert parse_head(HEAD[:size]) is None
@@ -75,6 +76,7 @@ def test_garbage_is_named_as_such(garbage: bytes) -> None:
     assert caught.value.exit_code == 69
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.binary(min_size=1, max_size=40), max_size=6),
     st.lists(st.integers(min_value=0), max_size=12),
@@ -91,6 +93,7 @@ def test_chunks_may_be_cut_anywhere(
     assert body.is_done
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=4), st.integers(0))
 def test_a_chunked_body_is_not_done_before_its_end(pieces: list[bytes], place: int) -> None:
     wire = chunked(pieces)
