@@ -188,7 +188,7 @@ class CargoRun:
             status=self._status(),
             problems=self._problems if self._context.exit_code != 0 else [],
             running=self._running,
-            unnamed=dict(self._unnamed),
+            unnamed=dict(+self._unnamed),
             unnamed_not_run=self._lost,
         )
 

@@ -95,7 +95,7 @@ class _Text:
         """Count the tests that only the summary knows; under a filter no skipped one is meant."""
         if self.tests.is_filtering:
             del self._unnamed[TestOutcome.SKIPPED]
-        return dict(self._unnamed)
+        return dict(+self._unnamed)
 
     def _take_tree(self, line: str) -> None:
         node = _TREE.match(line)
