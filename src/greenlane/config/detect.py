@@ -11,30 +11,15 @@ from collections.abc import Iterator
 import msgspec
 
 from greenlane.config.catalogue import Catalogue
+from greenlane.config.language import CATCH_ALL, install_for, language_of
 from greenlane.config.markers import Index, Marked, is_sample, marked, marker_folders
-from greenlane.config.node import install_steps, manager_of
+from greenlane.config.node import manager_of
 from greenlane.config.scripts import Script, joined_command, runners_in, scripts_of
 from greenlane.config.tree import TreeFiles, join
 from greenlane.model.errors import SettingsError
-from greenlane.model.run import Prepare
 from greenlane.model.suite import Preset, Suite
 
-#: The preset that reads whatever a command leaves behind.
-CATCH_ALL = "custom"
 _INIT_HINT = "Run `greenlane init`, or write a greenlane.toml with a [suite.NAME] and its command."
-_LANGUAGE = {
-    "{python}": "python",
-    "python": "python",
-    "python3": "python",
-    "pytest": "python",
-    "bun": "node",
-    "bunx": "node",
-    "node": "node",
-    "npm": "node",
-    "npx": "node",
-    "pnpm": "node",
-    "yarn": "node",
-}
 
 
 class Detection(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,15 +88,6 @@ def preset_for_command(words: list[str], catalogue: Catalogue) -> Preset | None:
     return catalogue.get(CATCH_ALL) if CATCH_ALL in catalogue else None
 
 
-def install_for(index: Index, suite: Suite, preset: Preset | None) -> list[Prepare]:
-    """Give the set-up steps that the lock files of a suite's folder ask for."""
-    languages = {_language_of(preset)} if preset else set()
-    program = suite.command[0].rpartition("/")[2] if suite.command else ""
-    if "node" not in languages | {_LANGUAGE.get(program, "")}:
-        return []
-    return install_steps(index, suite.cwd)
-
-
 class _Finder:
     def __init__(self, index: Index, presets: list[Preset]) -> None:
         self._index = index
@@ -162,19 +138,19 @@ class _Finder:
         direct = [fit for fit in fits if fit.is_direct]
         loose = [] if chosen or direct else fits
         for fit in direct or loose:
-            language = _language_of(self._presets[fit.preset])
+            language = language_of(self._presets[fit.preset])
             if language not in chosen:
                 chosen[language] = self._from_marker(self._only(fit, fits))
         return list(chosen.values()) or scripted[:1]
 
     def _only(self, best: Marked, fits: list[Marked]) -> Marked:
         """Refuse to guess between presets of one language and priority."""
-        language = _language_of(self._presets[best.preset])
+        language = language_of(self._presets[best.preset])
         rivals = [
             fit
             for fit in fits
             if fit.priority == best.priority
-            and _language_of(self._presets[fit.preset]) == language
+            and language_of(self._presets[fit.preset]) == language
             and fit.is_direct == best.is_direct
         ]
         if len(rivals) > 1:
@@ -273,12 +249,7 @@ def _language(choice: _Choice) -> str:
     """Give the language of what is run; "" for a script that speaks for all of a folder."""
     if choice.preset is None or choice.preset.name == CATCH_ALL:
         return ""
-    return _language_of(choice.preset)
-
-
-def _language_of(preset: Preset) -> str:
-    program = preset.command[0].rpartition("/")[2] if preset.command else preset.name
-    return _LANGUAGE.get(program, program)
+    return language_of(choice.preset)
 
 
 def _priority(preset: Preset) -> int:

@@ -37,7 +37,7 @@ class Index:
 
     def __init__(self, files: TreeFiles) -> None:
         self.files = files
-        self.paths = sorted(files.paths())
+        self.paths = sorted(path for path in files.paths() if _is_text(path))
         self.known = frozenset(self.paths)
         self._matches: dict[str, list[str]] = {}
         self._texts: dict[str, str] = {}
@@ -156,6 +156,11 @@ def _alternatives(index: Index, folder: str, rules: Detect) -> Iterator[str]:
 
 def _plain_markers(rules: Detect) -> list[str]:
     return [name for name in (*rules.all, *rules.any, *rules.contains) if not _is_wild(name)]
+
+
+def _is_text(path: str) -> bool:
+    """Leave out what no settings file and no answer could name: a path that is not UTF-8."""
+    return path.isascii() or not any("\ud800" <= char <= "\udfff" for char in path)
 
 
 def _is_wild(pattern: str) -> bool:

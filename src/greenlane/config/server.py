@@ -37,10 +37,6 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=1_000_000)],
         Meta(description="Size of a run's log; over it the middle is cut out and the run goes on."),
     ] = 200
-    max_body_mb: Annotated[
-        Annotated[int, Meta(ge=1, le=1024)],
-        Meta(description="Size of the body of a request, snapshots aside."),
-    ] = 16
     max_snapshot_mb: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)],
         Meta(description="Size of a snapshot that is sent in the body of a request."),

@@ -9,8 +9,9 @@ import msgspec
 
 from greenlane.config.argv import check_env, check_folder
 from greenlane.config.catalogue import Catalogue
-from greenlane.config.detect import Detection, detect, install_for, preset_for_command, suite_of
+from greenlane.config.detect import Detection, detect, preset_for_command, suite_of
 from greenlane.config.fill import literal_value
+from greenlane.config.language import install_for
 from greenlane.config.markers import Index
 from greenlane.config.preset_file import MAX_TIMEOUT_SECONDS
 from greenlane.config.project import (

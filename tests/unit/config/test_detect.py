@@ -230,6 +230,11 @@ def test_odd_files_are_not_taken_for_scripts(catalogue: Catalogue, files: dict[s
     assert only(catalogue, {**files, "pytest.ini": ""}).preset == "pytest"
 
 
+def test_a_path_that_is_not_utf_8_is_nobodys_marker(catalogue: Catalogue) -> None:
+    files = {"a\udcff/pytest.ini": "", "b/pytest.ini": ""}
+    assert only(catalogue, files).cwd == "b"
+
+
 def test_a_large_tree_is_no_burden(catalogue: Catalogue) -> None:
     files = {f"pkg{n // 100}/mod{n}.py": "" for n in range(50_000)}
     files |= {f"pkg{n}/package.json": "{}" for n in range(500)}

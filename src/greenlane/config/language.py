@@ -1,0 +1,42 @@
+"""Which language a preset or a command belongs to, and what that language has to install. Pure."""
+
+from __future__ import annotations
+
+from greenlane.config.markers import Index
+from greenlane.config.node import install_steps
+from greenlane.model.run import Prepare
+from greenlane.model.suite import Preset, Suite
+
+#: The preset that reads whatever a command leaves behind. It belongs to no language.
+CATCH_ALL = "custom"
+_LANGUAGE = {
+    "{python}": "python",
+    "python": "python",
+    "python3": "python",
+    "pytest": "python",
+    "bun": "node",
+    "bunx": "node",
+    "node": "node",
+    "npm": "node",
+    "npx": "node",
+    "pnpm": "node",
+    "yarn": "node",
+}
+
+
+def language_of(preset: Preset) -> str:
+    """Give the language of a preset, by the program that it runs."""
+    return _language_of_program(preset.command[0]) if preset.command else preset.name
+
+
+def install_for(index: Index, suite: Suite, preset: Preset | None) -> list[Prepare]:
+    """Give the set-up steps that the lock files of a suite's folder ask for."""
+    languages = {language_of(preset)} if preset else set()
+    if suite.command:
+        languages.add(_language_of_program(suite.command[0]))
+    return install_steps(index, suite.cwd) if "node" in languages else []
+
+
+def _language_of_program(path: str) -> str:
+    program = path.rpartition("/")[2]
+    return _LANGUAGE.get(program, program)

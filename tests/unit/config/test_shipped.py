@@ -1,0 +1,42 @@
+"""The shipped presets find what they are for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from greenlane.config.catalogue import Catalogue
+from greenlane.config.detect import detect
+from greenlane.config.tree import FolderFiles, MappedFiles
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+
+
+@pytest.mark.parametrize(
+    ("example", "preset"),
+    [("pytest", "pytest"), ("django", "django"), ("rust", "rust"), ("node", "node-test")],
+)
+def test_the_examples_are_found(example: str, preset: str) -> None:
+    [suite] = detect(FolderFiles(EXAMPLES / example), Catalogue()).suites
+    assert (suite.preset, suite.cwd) == (preset, ".")
+
+
+@pytest.mark.parametrize(
+    ("files", "preset"),
+    [
+        ({"tests/test_a.py": "import unittest\nclass A(unittest.TestCase): ..."}, "unittest"),
+        ({"tests/test_a.py": "def test_a(): ..."}, "pytest"),
+        ({"tests/test_a.py": "import unittest", "pytest.ini": ""}, "pytest"),
+        ({"pyproject.toml": "[tool.pytest.ini_options]"}, "pytest"),
+        ({"manage.py": "", "pkg/test_a.py": "import unittest"}, "django"),
+        ({"go.mod": "", "a/b_test.go": ""}, "go"),
+        ({"package.json": '{"devDependencies": {"react-scripts": "5"}}'}, "jest"),
+        ({"package.json": '{"scripts": {"test": "CI=1 react-scripts test"}}'}, "jest"),
+        ({"package.json": '{"scripts": {"test": "node --import tsx --test"}}'}, "node-test"),
+    ],
+)
+def test_each_framework_is_found(files: dict[str, str], preset: str) -> None:
+    tree = MappedFiles({path: text.encode() for path, text in files.items()})
+    [suite] = detect(tree, Catalogue()).suites
+    assert suite.preset == preset
