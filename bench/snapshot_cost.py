@@ -35,6 +35,7 @@ def make_repository(root: Path, count: int) -> None:
         lines = range(numbers.randint(20, 180))
         path.write_text("\n".join(" ".join(numbers.choices(words, k=4)) for _ in lines))
     git(root, "init", "-q", ".")
+    git(root, "config", "gc.auto", "0")
     git(root, "add", "-A")
     git(root, "-c", "user.name=b", "-c", "user.email=b@example.com", "commit", "-qm", "base")
     git(root, "gc", "-q")

@@ -152,7 +152,8 @@ class Repositories:
         names += [refs.BASES + base for base in refs.list_refs(path, refs.BASES)[_BASES_TOLD:]]
         deletions = "".join(f"delete {name}\0\0" for name in names).encode("ascii")
         _git(path, "update-ref", "-z", "--stdin", stdin=deletions)
-        _git(path, "gc", "--quiet", f"--prune={_PRUNE_AFTER}")
+        # Loose refs stay loose: their mtime says when they were used last.
+        _git(path, "-c", "gc.packRefs=false", "gc", "--quiet", f"--prune={_PRUNE_AFTER}")
         return len(names)
 
     def _check_format(self, project_id: str, object_format: str) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import NamedTuple
 
 from greenlane.model.errors import SnapshotError
 from greenlane.snapshot.identity import public_origin
 from greenlane.system import git
+
+_NEEDS_GIT = re.compile(r"\[include|\\|=.*[\"#;]", re.IGNORECASE)
 
 
 class Worktree(NamedTuple):
@@ -45,7 +48,8 @@ def find_worktree(path: str) -> Worktree | None:
 def read_config(common_dir: str) -> dict[str, str]:
     """Read a repository's config: lower-cased `section.sub.key` to its last value.
 
-    Files that include others are left to `git config`, which costs a process.
+    Includes, quotes, escapes and comments behind values are left to `git config`, which costs a
+    process; the files that `git init` and `git clone` write have none.
     """
     try:
         with open(os.path.join(common_dir, "config"), encoding="utf-8", errors="replace") as file:
@@ -54,9 +58,7 @@ def read_config(common_dir: str) -> dict[str, str]:
         return {}
     except OSError as error:
         raise SnapshotError(f"cannot read the config of {common_dir}: {error.strerror}") from error
-    if "[include" in text.lower() or "\\\n" in text:
-        return _config_from_git(common_dir)
-    return _parse_config(text)
+    return _config_from_git(common_dir) if _NEEDS_GIT.search(text) else _parse_config(text)
 
 
 def _read(root: str, git_dir: str) -> Worktree:
@@ -135,14 +137,8 @@ def _parse_config(text: str) -> dict[str, str]:
         if not line or line[0] in "#;":
             continue
         key, _, value = line.partition("=")
-        values[f"{section}.{key.strip().lower()}"] = _unquote(value.strip())
+        values[f"{section}.{key.strip().lower()}"] = value.strip()
     return values
-
-
-def _unquote(value: str) -> str:
-    if '"' not in value:
-        return value.partition(" #")[0].partition(" ;")[0].rstrip()
-    return value.replace('\\"', "\0").replace('"', "").replace("\0", '"').replace("\\\\", "\\")
 
 
 def _config_from_git(common_dir: str) -> dict[str, str]:

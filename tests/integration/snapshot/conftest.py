@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from snapshot.repos import Repo, Take, Taken, listing, make_repo
+from tests.integration.snapshot.repos import Repo, Take, Taken, listing, make_repo
 
 
 @pytest.fixture

@@ -79,7 +79,10 @@ def make_repo(root: Path, *options: str) -> Repo:
 def listing(folder: Path) -> dict[str, tuple[object, ...]]:
     """Describe every file and folder below, with the times of their last change."""
     seen: dict[str, tuple[object, ...]] = {}
-    for path in [folder, *folder.rglob("*")]:
+    below = [
+        Path(base, name) for base, folders, names in os.walk(folder) for name in folders + names
+    ]
+    for path in [folder, *below]:
         about = path.lstat()
         is_file = path.is_file() and not path.is_symlink()
         digest = hashlib.sha256(path.read_bytes()).hexdigest() if is_file else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from snapshot.repos import Repo, Take, make_repo, plain_tree, scratch_folders
+from tests.integration.snapshot.repos import Repo, Take, make_repo, plain_tree, scratch_folders
 
 
 def test_modified_deleted_untracked_and_ignored_files(repo: Repo, take: Take) -> None:

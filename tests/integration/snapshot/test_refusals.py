@@ -13,7 +13,14 @@ from pathlib import Path
 import pytest
 
 from greenlane.model.errors import SnapshotError
-from snapshot.repos import Repo, Take, listing, make_repo, plain_tree, scratch_folders
+from tests.integration.snapshot.repos import (
+    Repo,
+    Take,
+    listing,
+    make_repo,
+    plain_tree,
+    scratch_folders,
+)
 
 
 def refused(repo: Repo, limit: int = 1_000_000) -> SnapshotError:

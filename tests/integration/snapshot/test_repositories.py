@@ -16,8 +16,9 @@ from greenlane.model.errors import ForbiddenError, NotFoundError, SnapshotError
 from greenlane.snapshot import refs
 from greenlane.snapshot.capture import Snapshot
 from greenlane.snapshot.repositories import Repositories
-from snapshot.repos import Repo, make_repo, plain_tree, started_commands
+from tests.integration.snapshot.repos import Repo, make_repo, plain_tree, started_commands
 
+FUTURE = 1e12  # seconds
 OTHER_ID = "0123456789" * 4
 
 
@@ -320,25 +321,57 @@ def test_expire_spares_what_was_used_lately(repositories: Repositories, repo: Re
     assert repositories.has("demo", snapshot.commit, snapshot.tree)
 
 
-def test_expire_keeps_what_it_is_told(repositories: Repositories, repo: Repo) -> None:
-    path = repositories.path("demo")
+def publish_versions(repositories: Repositories, repo: Repo) -> list[Snapshot]:
     taken = []
     for number in range(3):
         repo.write("new.txt", f"{number}\n")
         with repo.capture() as snapshot:
-            snapshot.publish_to_path(str(path))
+            snapshot.publish_to_path(str(repositories.path("demo")))
         taken.append(snapshot)
-    run_git(path, "pack-refs", "--all")
-    keep = {taken[1].commit}
-    assert repositories.expire("demo", keep, used_before=time.time() + 60) == 2
+    return taken
+
+
+@pytest.mark.parametrize("are_packed", [False, True])
+def test_expire_keeps_what_it_is_told(
+    repositories: Repositories, repo: Repo, are_packed: bool
+) -> None:
+    path = repositories.path("demo")
+    taken = publish_versions(repositories, repo)
+    if are_packed:
+        run_git(path, "pack-refs", "--all")
+    assert repositories.expire("demo", {taken[1].commit}, used_before=FUTURE) == 2
     held = [repositories.has("demo", snapshot.commit, snapshot.tree) for snapshot in taken]
     assert held == [False, True, False]
     assert repositories.bases("demo") == [taken[0].parent]
-    assert repositories.expire("demo", keep, used_before=time.time() + 60) == 0
+    assert repositories.expire("demo", {taken[1].commit}, used_before=FUTURE) == 0
     repo.write("new.txt", "after\n")
     with repo.capture() as snapshot:
         snapshot.publish_to_path(str(path))
     run_git(path, "fsck", "--full", "--strict")
+
+
+def test_expire_keeps_what_was_used_lately(repositories: Repositories, repo: Repo) -> None:
+    """A client may be between sending its snapshot and naming it in a job."""
+    taken = publish_versions(repositories, repo)
+    snapshots = repositories.path("demo") / refs.SNAPSHOTS
+    for snapshot in taken:
+        os.utime(snapshots / snapshot.commit, (1000, 1000))
+    with repo.capture() as again:
+        again.publish_to_path(str(repositories.path("demo")))
+    for _ in range(2):
+        repositories.expire("demo", (), used_before=2000)
+        assert refs.list_refs(str(repositories.path("demo")), refs.SNAPSHOTS) == [again.commit]
+
+
+def test_expire_frees_space(repositories: Repositories, repo: Repo) -> None:
+    path = repositories.path("demo")
+    blob = publish_versions(repositories, repo)[0].tree
+    for file in (path / "objects").rglob("*"):
+        if file.is_file():
+            os.utime(file, (1000, 1000))
+    repositories.expire("demo", (), used_before=FUTURE)
+    with pytest.raises(subprocess.CalledProcessError):
+        run_git(path, "cat-file", "-e", blob)
 
 
 def test_capture_here(repositories: Repositories, repo: Repo) -> None:
