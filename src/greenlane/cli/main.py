@@ -26,13 +26,12 @@ def main(argv: list[str] | None = None) -> int:
         words = ["version"]
     if words[0] not in SUMMARY_OF_COMMAND:
         return _refuse(words[0])
-    arguments: argparse.Namespace | None = None
     try:
         arguments = parse(words)
         code = load_command(words[0]).run(arguments)
         sys.stdout.flush()
     except GreenlaneError as error:
-        return _report(error, as_json=getattr(arguments, "json", False))
+        return _report(error, as_json="--json" in _split_rest(words)[0])
     except BrokenPipeError:
         _silence(sys.stdout.fileno())
         return READER_GONE

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
+
+from greenlane.model.errors import BadRequestError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,13 +25,12 @@ class Parser(argparse.ArgumentParser):
         super().__init__(formatter_class=_make_formatter, **options)
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and leave with exit code 2."""
-        sys.stderr.write(f"{_program(self.prog)}: {message}\nhint: see `{self.prog} --help`\n")
-        raise SystemExit(2)
+        """Refuse the call as all other bad input is refused.
 
-
-def _program(prog: str) -> str:
-    return prog.partition(" ")[0]
+        Raises:
+            BadRequestError: always.
+        """
+        raise BadRequestError(message, hint=f"see `{self.prog} --help`")
 
 
 def _make_formatter(prog: str) -> argparse.HelpFormatter:

@@ -66,6 +66,7 @@ VARIABLES = (
 )
 
 _STATUS = tuple(answers.Status.__annotations__)
+_TEST = ", ".join(f"`{key}`" for key in answers.Test.__annotations__)
 _VERDICT_OR_ID = "The verdict; with `--no-wait` the keys of `submit`."
 
 #: What the object of `--json` has, command by command; a remark where that is not all.
@@ -84,6 +85,14 @@ JSON_KEYS: dict[str, tuple[tuple[str, ...], str]] = {
     "project add": (tuple(answers.Project.__annotations__), ""),
     "project list": (("projects",), "A list of the objects of `project add`."),
     "project remove": (tuple(answers.Project.__annotations__), ""),
+    "init": (
+        ("file", "suites"),
+        "Each suite has `name`, `preset`, `command`, `cwd`, `prepare`, `because`.",
+    ),
+    "parse": (
+        ("preset", "status", "because", "totals", "failures", "is_complete", "tests"),
+        f"Each test has {_TEST}; what is empty is left out.",
+    ),
     "doctor": (
         ("ok", "state_dir", "socket", "checks"),
         "Each check has `name`, `state` (`ok`, `warning`, `missing`), `detail`, `hint`.",

@@ -71,12 +71,17 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_wrong_call_is_exit_code_2_with_a_way_out(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as caught:
-        entry.main(words)
-    assert caught.value.code == 2
+    assert entry.main(words) == 2
     err = capsys.readouterr().err
     assert err.startswith("greenlane: ")
     assert "\nhint: see `greenlane " in err
+
+
+def test_a_wrong_call_is_an_object_for_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    assert entry.main(["test", "--json", "--nonsense"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"] == "bad_request"
+    assert entry.main(["test", "--nonsense", "--", "--json"]) == 2
+    assert capsys.readouterr().out == ""
 
 
 def test_what_stands_after_two_dashes_is_left_alone() -> None:
