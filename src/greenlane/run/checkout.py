@@ -87,7 +87,7 @@ class _Switch:
 
     def carry_out(self) -> None:
         is_index_known = self._slot.mend()
-        if not is_index_known:
+        if not is_index_known or self._slot.is_empty():
             self._state.forget()
         self._check_commit()
         previous, wanted = self._state.tree, self._spec.tree
@@ -132,7 +132,7 @@ class _Switch:
         """
         written_at = self._slot.index_time()
         if int(written_at) <= int(self._state.switched_at) and int(written_at) < int(time.time()):
-            return self._git.start("update-index", "-q", "--refresh", "--force-write-index")
+            return self._git.start("update-index", "--refresh", "--force-write-index")
         return self._git.start("diff-files", "--quiet")
 
     def _clean(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from greenlane.model.job import CommitId, TreeId
 from greenlane.model.run import Checkout, RunEnd
 
-from .conftest import Repository, Site
+from .conftest import Repository, Site, wait_until
 
 FILES: dict[str, str | None] = {
     ".gitignore": "__pycache__/\n*.o\nbuild/\n",
@@ -149,6 +150,18 @@ def test_mangled_slot_is_mended(site: Site, repository: Repository, name: str) -
     assert repository.shared() == shared
 
 
+def test_edit_is_seen_when_the_index_is_written_again(site: Site, repository: Repository) -> None:
+    """A second after a switch the index is refreshed: its exit code must still tell."""
+    checkout = repository.snapshot(FILES)
+    switch(site, checkout)
+    written_at = int(repository.slot.with_name("1.git").joinpath("index").stat().st_mtime)
+    wait_until(lambda: int(time.time()) > written_at)
+    for _ in range(3):
+        switch(site, checkout, "sh", "-c", "echo edited >> main.py; rm package/module.py")
+        switch(site, checkout)
+        assert_exact(repository, checkout)
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="by design: others are the other user already")
 def test_read_only_leftovers_of_an_ordinary_user(site: Site, repository: Repository) -> None:
     """Root may write anywhere, so the whole thing runs as nobody."""
@@ -176,8 +189,9 @@ assert not os.path.exists(slot + "/junk")
 """
     folder = repository.work.parent
     subprocess.run(["chown", "-R", "65534:65534", str(folder)], check=True)
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(parent.stat().st_mode | 0o055)
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_mode & 0o055 != 0o055:
+            parent.chmod(parent.stat().st_mode | 0o055)
     python = shutil.which("python3", path="/usr/bin:/bin")
     assert python is not None
     env = {"PYTHONPATH": f"{Path(__file__).parents[3] / 'src'}", "PATH": "/usr/bin:/bin"}
