@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,7 @@ class Repository:
             ["git", *arguments], cwd=cwd or self.work, text=True, stderr=subprocess.STDOUT
         ).strip()
 
-    def write(self, files: dict[str, str | None]) -> None:
+    def write(self, files: Mapping[str, str | None]) -> None:
         """Write files; None removes one."""
         for name, content in files.items():
             path = self.work / name
@@ -119,7 +119,7 @@ class Repository:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content)
 
-    def snapshot(self, files: dict[str, str | None] | None = None) -> Checkout:
+    def snapshot(self, files: Mapping[str, str | None] | None = None) -> Checkout:
         self.write(files or {})
         self._count += 1
         self.git("add", "-A")
