@@ -21,10 +21,10 @@ _PACK_HEADER_BYTES = 12
 #: would make every later git process on the server open thousands of them.
 _UNPACK_LIMIT = 100
 _CHUNK_BYTES = 1 << 16
-_PACK = (
-    "-c", "pack.compression=1",
-    "pack-objects", "--revs", "--thin", "--delta-base-offset", "--stdout", "-q",
-)  # fmt: skip
+_PACK = ("-c", "pack.compression=1", "pack-objects", "--revs", "--stdout", "-q")
+#: To a path, where bytes are cheap, nothing is spent on finding deltas.
+_PACK_FOR_PATH = (*_PACK, "--window=0", "--threads=1")
+_PACK_FOR_BUNDLE = (*_PACK, "--thin", "--delta-base-offset")
 
 
 class Scratch(NamedTuple):
@@ -91,7 +91,7 @@ class Snapshot:
         """
         shared = self._shared(self._bases)
         yield write_head(BundleHead(self._scratch.object_format, shared, self.commit))
-        packer = self._start_pack(shared)
+        packer = self._start_pack(_PACK_FOR_BUNDLE, shared)
         try:
             while chunk := os.read(_pipe(packer).fileno(), _CHUNK_BYTES):
                 yield chunk
@@ -115,7 +115,7 @@ class Snapshot:
         refs.write_ref(repository, refs.SNAPSHOTS, self.commit)
 
     def _send(self, repository: str, shared: list[str]) -> None:
-        packer = self._start_pack(shared)
+        packer = self._start_pack(_PACK_FOR_PATH, shared)
         try:
             count = _read_pack_header(packer)
             if count is None:
@@ -130,9 +130,9 @@ class Snapshot:
         finally:
             _end(packer)
 
-    def _start_pack(self, shared: Sequence[str]) -> subprocess.Popen[bytes]:
+    def _start_pack(self, pack: Sequence[str], shared: Sequence[str]) -> subprocess.Popen[bytes]:
         wanted = "".join([f"{self.commit}\n", *(f"^{commit}\n" for commit in shared)])
-        arguments = ["-C", self.root, *_PACK]
+        arguments = ["-C", self.root, *pack]
         packer = git.start(arguments, env=self._scratch.env, stdin=subprocess.PIPE)
         if packer.stdin is not None:
             with suppress(BrokenPipeError):  # it died at once; `finish` tells why

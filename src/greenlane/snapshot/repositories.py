@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from greenlane.snapshot.publish import Snapshot
 
 _BASES_TOLD: Final = 50
+_COMMIT_HEAD_BYTES: Final = 1 << 16
 _PRUNE_AFTER: Final = "1.hour.ago"  # an object may be older than its ref by one upload
 
 #: Faults of old commits that harm nobody and would shut out real histories. What could hurt a
@@ -237,27 +238,33 @@ def _check_whole(repository: str, head: BundleHead) -> None:
 
 
 def _tree_of(repository: str, commit: str) -> str:
-    return next((v for k, v in _commit_fields(repository, commit) if k == "tree"), "")
+    return _tree_and_parents(repository, commit)[0]
 
 
 def _parents(repository: str, commit: str) -> list[str]:
-    return [value for key, value in _commit_fields(repository, commit) if key == "parent"]
+    return _tree_and_parents(repository, commit)[1:]
 
 
-def _commit_fields(repository: str, commit: str) -> list[tuple[str, str]]:
-    """Read the head of a commit: from its own file where it has one, else through git."""
+def _tree_and_parents(repository: str, commit: str) -> list[str]:
+    """Read the head of a commit: from its own file where it has one, else through git.
+
+    Gives one empty string when there is no such commit. However long a hostile commit is, no more
+    than its head is read.
+    """
     try:
         raw = Path(repository, "objects", commit[:2], commit[2:]).read_bytes()
-        kind, _, body = zlib.decompress(raw).partition(b"\0")
+        data = zlib.decompressobj().decompress(raw, _COMMIT_HEAD_BYTES)
     except (OSError, zlib.error):
         try:
-            kind, body = b"commit ", _git(repository, "cat-file", "commit", commit)
+            return _git(repository, "log", "-1", "--format=%T %P", commit).decode("ascii").split()
         except git.GitError:
-            return []
+            return [""]
+    kind, _, body = data.partition(b"\0")
     if not kind.startswith(b"commit "):
-        return []
+        return [""]
     lines = body.partition(b"\n\n")[0].decode("utf-8", "replace").splitlines()
-    return [(key, value) for key, _, value in (line.partition(" ") for line in lines)]
+    fields = [line.partition(" ") for line in lines]
+    return [value for key, _, value in fields if key in {"tree", "parent"}]
 
 
 def _git(repository: str, *arguments: str, stdin: bytes | None = None) -> bytes:

@@ -394,3 +394,29 @@ def test_capture_here_of_another_user(repositories: Repositories, repo: Repo, wh
     os.chown(repo.root / what, 65534, 65534)
     with pytest.raises(ForbiddenError):
         repositories.capture_here("demo", str(repo.root))
+
+
+def test_a_slot_can_be_made_and_switched(
+    repositories: Repositories, repo: Repo, tmp_path: Path
+) -> None:
+    first, _, last = publish_versions(repositories, repo)
+    slot = tmp_path / "slot"
+    run_git(repositories.path("demo"), "worktree", "add", "-q", "--detach", str(slot), first.commit)
+    assert (slot / "new.txt").read_text() == "0\n"
+    repositories.expire("demo", {last.commit}, used_before=FUTURE)
+    Repo(slot).git("reset", "-q", "--hard", last.commit)
+    assert (slot / "new.txt").read_text() == "2\n"
+    assert Repo(slot).git("log", "--format=%s") == "snapshot\nfirst"
+
+
+def test_commit_that_is_all_talk(repositories: Repositories, repo: Repo, tmp_path: Path) -> None:
+    tree = repo.git("rev-parse", "HEAD^{tree}")
+    body = f"tree {tree}\nauthor x <> 0 +0000\ncommitter x <> 0 +0000\n\n" + "talk " * 2_000_000
+    commit = write_object(repo.root, "commit", body.encode())
+    repo.git("update-ref", "HEAD", commit)
+    with repo.capture() as snapshot:
+        snapshot.publish_to_path(str(repositories.path("demo")))
+    assert repositories.has("demo", snapshot.commit, tree)
+    write_object(repositories.path("demo"), "commit", body.encode())
+    refs.write_ref(str(repositories.path("demo")), refs.SNAPSHOTS, commit)
+    assert repositories.has("demo", commit, tree)
