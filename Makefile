@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install upgrade demo test check format bench docs clean
+.PHONY: help install upgrade demo test check format bench docs reference clean
 
 help:  ## list what there is
 	@echo 'Greenlane: a verdict on exactly the tree that you submitted.'
@@ -46,6 +46,10 @@ bench: $(STAMP)  ## speed and memory against git status and task-spooler
 docs: $(STAMP)  ## the documentation, as a web site in docs/_build/html
 	sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo docs/_build/html/index.html
+
+reference: $(STAMP)  ## write the pages that are made from the code
+	python -m greenlane.cli.reference > docs/reference/cli.md
+	python -m greenlane.config.reference > docs/reference/settings.md
 
 clean:  ## remove what the targets above made
 	rm -rf $(VENV) docs/_build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
