@@ -11,8 +11,9 @@ import os
 from typing import TYPE_CHECKING
 
 from greenlane.snapshot.index import IndexMarks, read_marks
-from greenlane.snapshot.publish import Scratch, Snapshot, remove_tree
+from greenlane.snapshot.publish import Scratch, Snapshot
 from greenlane.snapshot.refusals import check_gitlinks, check_messages, check_untracked, sizes_of
+from greenlane.snapshot.scratch import ScratchFolder
 from greenlane.snapshot.status import STATUS, Changes, parse_status
 from greenlane.snapshot.worktree import Worktree, find_worktree
 from greenlane.system import git
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["MAX_UNTRACKED_BYTES", "Snapshot", "Worktree", "capture", "find_worktree"]
 
 MAX_UNTRACKED_BYTES = 200_000_000
-_MEMORY_FOLDER = "/dev/shm"  # noqa: S108 (the names made in it are unguessable and private)
 _MEMORY_BYTES = 16_000_000  # more than this is hashed onto disk
 _ATTEMPTS = 3  # files may vanish or change under git's hands
 
@@ -71,13 +71,13 @@ class _Capture:
 
     def __init__(self, worktree: Worktree, *, is_in_memory: bool) -> None:
         self._worktree = worktree
-        self._folders = [_make_scratch(is_in_memory=is_in_memory)]
-        index = os.path.join(self._folders[0], "index")
+        self._folders = [ScratchFolder(is_in_memory=is_in_memory)]
+        index = os.path.join(self._folders[0].path, "index")
         alternates = _quoted(os.path.join(worktree.common_dir, "objects"))
         self._env = git.environment(
             {"GIT_INDEX_FILE": index, "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternates}
         )
-        self._keep_objects_in(self._folders[0])
+        self._keep_objects_in(self._folders[0].path)
 
     def take(self, bases: Sequence[str], max_untracked_bytes: int) -> Snapshot:
         index = _copy_index(self._worktree.git_dir, self._env["GIT_INDEX_FILE"])
@@ -99,7 +99,7 @@ class _Capture:
 
     def drop(self) -> None:
         for folder in self._folders:
-            remove_tree(folder)
+            folder.close()
 
     def _keep_objects_in(self, folder: str) -> None:
         self._objects = os.path.join(folder, "objects")
@@ -110,8 +110,8 @@ class _Capture:
         """Let large content go to disk; memory is only for speed."""
         sizes = sizes_of(self._worktree.root, [*changes.written, *changes.untracked])
         if sum(sizes.values()) > _MEMORY_BYTES:
-            self._folders.append(_make_scratch(is_in_memory=False))
-            self._keep_objects_in(self._folders[-1])
+            self._folders.append(ScratchFolder(is_in_memory=False))
+            self._keep_objects_in(self._folders[-1].path)
 
     def _read_changes(self, index: bytes) -> Changes:
         arguments = ["-C", self._worktree.root, *_SETTINGS, *STATUS]
@@ -176,16 +176,6 @@ class _Capture:
     def _stdin(self, *arguments: str, paths: Iterable[bytes]) -> None:
         arguments = ("-C", self._worktree.root, *_SETTINGS, *arguments, "-z", "--stdin")
         git.run(arguments, env=self._env, stdin=b"".join(path + b"\0" for path in paths))
-
-
-def _make_scratch(*, is_in_memory: bool) -> str:
-    name = f"greenlane-{os.getpid()}-{os.urandom(8).hex()}"
-    on_disk = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 (see above)
-    if is_in_memory and os.access(_MEMORY_FOLDER, os.W_OK | os.X_OK):
-        on_disk = _MEMORY_FOLDER
-    scratch = os.path.join(os.path.realpath(on_disk), name)
-    os.mkdir(scratch, 0o700)
-    return scratch
 
 
 def _copy_index(git_dir: str, target: str) -> bytes:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from greenlane.snapshot.scratch import ScratchFolder
+
 _PACK_HEADER_BYTES = 12
 #: Up to so many objects arrive as loose files, as in `git fetch`: one pack for each snapshot
 #: would make every later git process on the server open thousands of them.
@@ -30,7 +32,7 @@ _PACK_FOR_BUNDLE = (*_PACK, "--thin", "--delta-base-offset")
 class Scratch(NamedTuple):
     """Where a captured snapshot lies until it is published."""
 
-    folders: list[str]
+    folders: list[ScratchFolder]
     root: str  # of the worktree that it was taken from
     object_format: str
     env: dict[str, str]  # in which git sees the scratch objects and the user's
@@ -66,7 +68,7 @@ class Snapshot:
     def close(self) -> None:
         """Delete the scratch folders. May be called twice."""
         for folder in self._scratch.folders:
-            remove_tree(folder)
+            folder.close()
 
     def publish_to_path(self, repository: str) -> None:
         """Put the snapshot into a bare repository of the server that this user can write.
@@ -152,20 +154,6 @@ class Snapshot:
         answers = git.run(arguments, env=self._scratch.env, stdin=asked).decode("ascii", "replace")
         found = (line.split(" ") for line in answers.splitlines())
         return [words[0] for words in found if words[1:2] == ["commit"]]
-
-
-def remove_tree(folder: str) -> None:
-    """Delete a folder and all in it; nothing happens where there is none."""
-    try:
-        entries = list(os.scandir(folder))
-    except FileNotFoundError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            remove_tree(entry.path)
-        else:
-            os.unlink(entry.path)
-    os.rmdir(folder)
 
 
 def _unpacker(count: int) -> list[str]:

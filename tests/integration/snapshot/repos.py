@@ -102,7 +102,7 @@ def plain_tree(repo: Repo) -> str:
 def scratch_folders() -> list[Path]:
     """Find what this process's captures have not deleted."""
     places = (Path("/dev/shm"), Path(os.environ.get("TMPDIR", "/tmp")))
-    return [path for place in places for path in place.glob(f"greenlane-{os.getpid()}-*")]
+    return [path for place in places for path in place.glob(f"greenlane-scratch-{os.getpid()}-*")]
 
 
 @contextmanager
