@@ -22,7 +22,18 @@ _BOOT = (
     "import sys; sys.path.append(sys.argv[1]); from greenlane.run.forkserver import main; main(3)"
 )
 _KEPT_ENVIRONMENT = frozenset(
-    {"HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"}
+    {
+        "HOME",
+        "LANG",
+        "LOGNAME",
+        "PATH",
+        "PYTHONPATH",
+        "TMPDIR",
+        "TZ",
+        "USER",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+    }
 )
 
 

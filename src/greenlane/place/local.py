@@ -40,6 +40,7 @@ class LocalPlace:
         self._on_end = on_end
         self._forks = ForkClient(runs_dir.parent / "forkserver.log")
         self._guard = threading.Lock()
+        self._probing = threading.Lock()  # who looks at a lock takes it for a moment
         self._awaited: set[RunId] = set()
         self._is_closed = False
         runs_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -54,21 +55,8 @@ class LocalPlace:
         if str(run_dir) != spec.run_dir:
             raise PlaceError(f"run '{spec.run_id}' belongs in '{run_dir}', not '{spec.run_dir}'")
         run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for _ in range(_START_ATTEMPTS):
-            lock_fd = _try_lock(run_dir)
-            if lock_fd is None:
-                break  # it lives already
-            try:
-                if not (run_dir / "result.json").exists():
-                    _write_orders(run_dir, spec, read)
-                    self._forks.start_runner(run_dir, lock_fd)
-                break
-            except ForkServerGoneError as error:
-                _log.warning("%s; trying again", error.message)
-            finally:
-                os.close(lock_fd)
-        else:
-            raise PlaceError(f"run '{spec.run_id}' could not be started: no fork server stays up")
+        with self._probing:
+            self._launch(spec, run_dir, read)
         self._await_end(spec.run_id)
 
     def stop(self, run_id: RunId) -> bool:
@@ -76,24 +64,18 @@ class LocalPlace:
         run_dir = self._run_dir(run_id)
         with suppress(FileNotFoundError):
             (run_dir / "cancel").touch(mode=0o600)
-        lock_fd = _try_lock(run_dir)
-        if lock_fd is not None:
-            os.close(lock_fd)
+        if not self._is_locked(run_dir):
             return False
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError):  # not yet written: the runner will see the note
             pid, start_time = (run_dir / "lock").read_text(encoding="utf-8").split()
             signal_process(int(pid), start_time, signal.SIGTERM)
-        return run_dir.is_dir()
+        return True
 
     def adopt(self, run_id: RunId) -> Adoption:
         """Find out from lock and result; see `Place.adopt`."""
-        run_dir = self._run_dir(run_id)
-        lock_fd = _try_lock(run_dir)
-        if lock_fd is None and run_dir.is_dir():
+        if self._is_locked(self._run_dir(run_id)):
             self._await_end(run_id)
             return Adoption(state=AdoptionState.ALIVE)
-        if lock_fd is not None:
-            os.close(lock_fd)
         result = self._settle(run_id)
         if result is None:
             return Adoption(state=AdoptionState.LOST)
@@ -113,6 +95,34 @@ class LocalPlace:
 
     def _run_dir(self, run_id: RunId) -> Path:
         return self._runs_dir / run_id
+
+    def _launch(self, spec: RunSpec, run_dir: Path, read: bytes | None) -> None:
+        """Hand the run to the fork server, unless it lives already or is over."""
+        for _ in range(_START_ATTEMPTS):
+            lock_fd = _try_lock(run_dir)
+            if lock_fd is None:
+                return
+            try:
+                if not (run_dir / "result.json").exists():
+                    _write_orders(run_dir, spec, read)
+                    self._forks.start_runner(run_dir, lock_fd)
+            except ForkServerGoneError as error:
+                _log.warning("%s; trying again", error.message)
+            else:
+                return
+            finally:
+                os.close(lock_fd)
+        raise PlaceError(f"run '{spec.run_id}' could not be started: no fork server stays up")
+
+    def _is_locked(self, run_dir: Path) -> bool:
+        """Look whether a run lives."""
+        if not run_dir.is_dir():
+            return False
+        with self._probing:
+            lock_fd = _try_lock(run_dir)
+            if lock_fd is not None:
+                os.close(lock_fd)
+        return lock_fd is None
 
     def _await_end(self, run_id: RunId) -> None:
         """Have a thread wait for the lock of a run, one thread for each run."""
@@ -184,11 +194,8 @@ def _open_lock(run_dir: Path) -> int:
 
 
 def _try_lock(run_dir: Path) -> int | None:
-    """Take the lock of a run; None when another holds it, or when there is no such folder."""
-    try:
-        fd = _open_lock(run_dir)
-    except FileNotFoundError:
-        return None
+    """Take the lock of a run; None when another holds it."""
+    fd = _open_lock(run_dir)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

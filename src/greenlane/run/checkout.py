@@ -124,6 +124,9 @@ class _Switch:
             self._slot.keep_index()
         return is_clean
 
+    def _is_dirty(self) -> bool:
+        return self._git.finish(self._start_look(), expected=(0, 1))[0] != 0
+
     def _start_look(self) -> Running:
         """Compare the tracked files with the index; exit code 1 when they differ.
 
@@ -149,12 +152,11 @@ class _Switch:
         state = self._state
         now = time.time()
         ran_until = state.run_ended_at or now  # unknown after a crash
-        if _is_same_second(now, state.switched_at) and is_other_tree:
-            _sleep_past_second(now)
-        elif _is_same_second(now, ran_until):
-            is_dirty = self._git.finish(self._start_look(), expected=(0, 1))[0] != 0
-            if is_dirty or not state.run_ended_at:
-                _sleep_past_second(now)
+        if _is_same_second(now, state.switched_at) or (
+            _is_same_second(now, ran_until)
+            and (not state.run_ended_at or not is_other_tree or self._is_dirty())
+        ):
+            time.sleep(int(now) + 1 + _TICK_SECONDS - now)
         time.sleep(min(_TICK_SECONDS, max(0.0, ran_until + _TICK_SECONDS - time.time())))
 
     def _start_difference(self, previous: str) -> Running | None:
@@ -194,7 +196,3 @@ class _Switch:
 def _is_same_second(now: float, before: float) -> bool:
     """Say whether a file written now could get the same whole second as one written before."""
     return int(now - _TICK_SECONDS) <= int(before) <= int(now)
-
-
-def _sleep_past_second(now: float) -> None:
-    time.sleep(int(now) + 1 + _TICK_SECONDS - now)

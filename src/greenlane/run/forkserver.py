@@ -25,11 +25,13 @@ from greenlane.run.tree import Tree
 
 _MESSAGE_BYTES = 65536
 _BROKEN = 70
+_PATIENCE_SECONDS = 3.0  # no run can be started meanwhile
 
 
 def main(socket_fd: int) -> None:
     """Serve until the other end of the socket is closed and the last runner has ended."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
+    os.chdir(os.sep)
     linux.become_subreaper()
     linux.set_process_name("greenlane-forks")
     gc.collect()
@@ -44,7 +46,7 @@ class ForkServer:
         self._requests = requests
         self._poll = select.poll()
         self._runners: dict[int, tuple[int, int]] = {}  # pidfd -> pid, lock
-        self._tree = Tree()
+        self._tree = Tree(_PATIENCE_SECONDS)
 
     def serve(self) -> None:
         """Answer requests, collect runners."""

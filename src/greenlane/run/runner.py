@@ -64,13 +64,15 @@ class Run:
         self._spec = load_spec(run_dir)
         self._supervisor = Supervisor(run_dir)
         self._log = Log(run_dir, self._spec.log_limit_bytes)
+        self._state = State(state_path(self._spec))
+        os.environ["GREENLANE_RUN_ID"] = self._spec.run_id  # marks git and the report reader
 
     def carry_out(self) -> None:
         """Go through all steps; whatever goes wrong is in the result."""
         try:
-            state = self._set_up()
+            self._set_up()
             self._run_command()
-            self._look_after(state)
+            self._look_after()
         except CancelledError:
             self._result.end = CANCELLED
             self._result.because = "cancelled"
@@ -80,32 +82,34 @@ class Run:
             self._result.exit_code = getattr(error, "exit_code", None)
         finally:
             self._supervisor.tree.kill()
+            if self._supervisor.tree.reap():
+                self._note("some of its processes do not die, not even of SIGKILL")
+            self._remember_end()
             self._result.log_bytes = self._log.finish()
             self._result.is_log_truncated = self._log.dropped_bytes > 0
 
-    def _set_up(self) -> State:
+    def _set_up(self) -> None:
         spec = self._spec
         self._supervisor.raise_if_cancelled()
-        state = State(state_path(spec))
         if spec.checkout is not None:
             with self._timed("checkout"):
-                checkout.switch(spec.checkout, state, self._supervisor)
+                checkout.switch(spec.checkout, self._state, self._supervisor)
         if spec.prepare:
             with self._timed("prepare"):
-                self._prepare(state)
+                self._prepare()
         prepare.remove_stale(self._cwd(), spec.clean_before)
         if spec.in_place is not None:
             self._result.tree_before = self._hash(spec.in_place)
-        return state
 
-    def _prepare(self, state: State) -> None:
-        steps = prepare.Steps(self._spec, self._cwd(), state, self._supervisor, self._log)
+    def _prepare(self) -> None:
+        steps = prepare.Steps(self._spec, self._cwd(), self._state, self._supervisor, self._log)
         failure = steps.run()
         if failure is not None:
             raise SetupError(failure.because, failure.exit_code)
         if steps.count_run and self._spec.checkout is not None:
-            state.prepared_paths = checkout.list_untracked(self._spec.checkout, self._supervisor)
-            state.save()
+            paths = checkout.list_untracked(self._spec.checkout, self._supervisor)
+            self._state.prepared_paths = paths
+            self._state.save()
 
     def _run_command(self) -> None:
         spec, result, running = self._spec, self._result, self._supervisor.tree
@@ -124,12 +128,15 @@ class Run:
         result.peak_memory_bytes = running.peak_memory_bytes
         result.because = _because(spec, result.end)
 
-    def _look_after(self, state: State) -> None:
+    def _remember_end(self) -> None:
+        """Note when the slot was last written to by a run."""
+        if self._spec.checkout is not None and self._state.tree:
+            self._state.run_ended_at = time.time()
+            self._state.save()
+
+    def _look_after(self) -> None:
         """Hash what the command left, and read its reports."""
         spec, result = self._spec, self._result
-        if spec.checkout is not None:
-            state.run_ended_at = time.time()
-            state.save()
         if spec.in_place is not None:
             result.tree_after = self._hash(spec.in_place)
         if spec.read_argv and result.end != CANCELLED and result.exit_code is not None:
@@ -146,15 +153,17 @@ class Run:
             if failure:
                 tail = os.pread(output.fileno(), 2000, max(0, output.tell() - 2000))
                 lines = tail.decode(errors="replace").strip().splitlines()[-1:]
-                notes = [self._result.because, f"no report: {failure}", *lines]
-                self._result.because = "; ".join(filter(None, notes))
+                self._note("; ".join([f"no report: {failure}", *lines]))
+
+    def _note(self, text: str) -> None:
+        self._result.because = "; ".join(filter(None, [self._result.because, text]))
 
     def _call_reader(self, argv: list[str], output: int) -> str:
         try:
             code = self._supervisor.call(
                 argv,
-                cwd=self._spec.run_dir,
-                env={**os.environ, "GREENLANE_RUN_ID": self._spec.run_id},
+                cwd=os.sep,  # not where a test could leave a module for it to import
+                env={**os.environ, "PYTHONSAFEPATH": "1"},
                 output=output,
                 seconds=_READ_SECONDS,
                 memory_limit_bytes=_READ_MEMORY_BYTES,

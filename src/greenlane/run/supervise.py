@@ -12,6 +12,7 @@ from greenlane.run.spec import CANCELLED, EXITED, IDLE_TIMED_OUT, TIMED_OUT
 from greenlane.run.tree import Tree
 
 GRACE_SECONDS = 5.0  # between the polite request to end and the kill
+_PATIENCE_SECONDS = 30.0  # for processes that do not die of SIGKILL
 _FIRST_TICK_SECONDS = 0.05
 _LAST_TICK_SECONDS = 0.25  # a flood of 1 GB/s outgrows the log's limit by this much at most
 _MEMORY_TICK_SECONDS = 0.25
@@ -40,7 +41,7 @@ class Supervisor:
     """The waiting part of a runner. SIGCHLD and SIGTERM must be blocked."""
 
     def __init__(self, run_dir: str) -> None:
-        self.tree = Tree()
+        self.tree = Tree(_PATIENCE_SECONDS)
         self._cancel_path = os.path.join(run_dir, "cancel")
         self._is_cancelled = False
         self._sample_memory_at = 0.0

@@ -11,7 +11,6 @@ import os
 import signal
 import time
 
-_PATIENCE_SECONDS = 30.0
 _LOOK_AGAIN_SECONDS = 0.01
 _PPID = 1  # fields of /proc/PID/stat, counted after the name in brackets
 
@@ -19,7 +18,8 @@ _PPID = 1  # fields of /proc/PID/stat, counted after the name in brackets
 class Tree:
     """Every process below this one, apart from some children that are spared."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_seconds: float) -> None:
+        self._patience_seconds = patience_seconds
         self.cpu_seconds = 0.0
         self.peak_memory_bytes = 0
         self.exit_codes: dict[int, int] = {}
@@ -42,11 +42,11 @@ class Tree:
     def kill(self) -> set[int]:
         """End every process of the tree, whatever it does about it; give those that were killed.
 
-        All are stopped before the first is killed, so that none can fork its way out. Returns
-        early only when processes do not die for half a minute (stuck in the kernel).
+        All are stopped before the first is killed, so that none can fork its way out. What is
+        stuck in the kernel and does not die in time is left; `reap` tells.
         """
         killed: set[int] = set()
-        give_up_at = time.monotonic() + _PATIENCE_SECONDS
+        give_up_at = time.monotonic() + self._patience_seconds
         while self.reap() and time.monotonic() < give_up_at:
             stopped = self._stop_all()
             for pid in stopped:

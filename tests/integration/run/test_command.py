@@ -157,12 +157,17 @@ def test_stale_reports_are_removed_first(site: Site) -> None:
 
 
 def test_report_reader_is_told_how_it_ended(site: Site) -> None:
-    reader = ["python3", "-c", "import sys; open('seen', 'w').write(' '.join(sys.argv[1:]))"]
+    seen = site.folder / "seen"
+    reader = [
+        "python3",
+        "-c",
+        f"import sys; open({str(seen)!r}, 'w').write(' '.join(sys.argv[1:]))",
+    ]
     result = site.run("sh", "-c", "exit 4", read_argv=reader)
-    assert site.file("seen").read_text() == "--exit-code 4"
+    assert seen.read_text() == "--exit-code 4"
     assert "read" in result.phase_seconds
     site.run("sleep", "9", timeout_seconds=0.2, read_argv=reader)
-    assert site.file("seen").read_text() == "--exit-code -15 --timed-out"
+    assert seen.read_text() == "--exit-code -15 --timed-out"
 
 
 def test_broken_report_reader_is_noted(site: Site) -> None:

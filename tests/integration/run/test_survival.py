@@ -178,6 +178,19 @@ def test_lock_is_held_until_the_strays_of_a_killed_runner_are_gone(site: Site) -
     assert not any(is_alive(pid) for pid in strays)
 
 
+def test_runners_hold_their_own_lock_only(site: Site) -> None:
+    runs = [site.start("sh", "-c", "echo up; exec sleep 60") for _ in range(3)]
+    pids = [wait_until_up(site, run_id) for run_id in runs]
+    for pid, run_id in zip(pids, runs, strict=True):
+        folder = Path(f"/proc/{pid}/fd")
+        opened = {str(path.readlink()) for path in folder.iterdir()}
+        locks = {path for path in opened if path.endswith("/lock")}
+        assert locks == {str(site.file("lock", run_id))}
+        assert not any(path.startswith("socket:") for path in opened)
+        site.place.stop(run_id)
+        site.wait(run_id)
+
+
 def test_start_twice_runs_once(site: Site) -> None:
     script, opener = gate(site)
     spec = site.spec("sh", "-c", script)

@@ -44,8 +44,8 @@ def test_every_field_of_the_spec_arrives() -> None:
 
 
 def test_defaults_of_the_spec_are_the_models() -> None:
-    least: dict[str, object] = {"run_id": "r", "job_id": "j", "run_dir": "/r", "argv": ["a"], "env": {}}
-    least |= {"timeout_seconds": 1.0}
+    least: dict[str, object] = {"run_id": "r", "job_id": "j", "run_dir": "/r"}
+    least |= {"argv": ["a"], "env": {}, "timeout_seconds": 1.0}
     model = msgspec.convert(least, RunSpec)
     seen = Spec(least)
     for name in Spec.__slots__:
