@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -167,19 +168,31 @@ def test_a_closed_pipe_ends_quietly(instance: Any, repository: Path) -> None:
         (("run", "--timeout", "soon", "--", "true"), "is not a time"),
         (("run", "--env", "A", "--", "true"), "NAME=VALUE"),
         (("run", "--priority", "urgent", "--", "true"), "invalid choice"),
+    ],
+)
+def test_a_wrong_call_starts_nothing(
+    instance: Any, repository: Path, words: tuple[str, ...], said: str
+) -> None:
+    assert_refused(instance.run(*words, cwd=repository), said)
+    assert instance.server_pid is None
+
+
+def test_what_the_server_does_not_know_is_refused_clearly(instance: Any, repository: Path) -> None:
+    for words, said in (
         (("status", "../../etc/passwd"), "../../etc/passwd"),
         (("logs", "none;rm -rf"), "none;rm -rf"),
         (("cancel", "x" * 300), "xxx"),
         (("project", "remove", "no/such"), "no/such"),
         (("wait", "nothing"), "nothing"),
-    ],
-)
-def test_bad_input_is_refused_clearly(
-    instance: Any, repository: Path, words: tuple[str, ...], said: str
-) -> None:
-    done = instance.run(*words, cwd=repository)
+        (("results", "%2e%2e\x1b[2J"), "%2e%2e"),
+    ):
+        assert_refused(instance.run(*words, cwd=repository), said)
+
+
+def assert_refused(done: subprocess.CompletedProcess[str], said: str) -> None:
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("greenlane: ")
     assert said in done.stderr
     assert "hint: " in done.stderr
+    assert "\x1b" not in done.stderr
     assert "Traceback" not in done.stderr

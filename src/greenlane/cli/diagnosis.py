@@ -9,7 +9,7 @@ import stat
 import sys
 
 from greenlane.client.api import Client
-from greenlane.client.http import NobodyListensError
+from greenlane.client.unix import NobodyListensError
 from greenlane.config.locations import Locations
 from greenlane.model.errors import GreenlaneError
 

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from greenlane.client.http import NobodyListensError
+from greenlane.client.unix import NobodyListensError
 from greenlane.model.errors import ServerUnavailableError
 
 TYPE_CHECKING = False

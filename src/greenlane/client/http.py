@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import struct
 
 from greenlane.client.failures import rebuild_error
+from greenlane.client.unix import connect
 from greenlane.client.wire import body_of, parse_head
 from greenlane.model.errors import ConnectionLostError, ServerUnavailableError
 
@@ -17,15 +16,9 @@ if TYPE_CHECKING:
 
     from greenlane.client.wire import Body, Head
 
-MAX_SOCKET_PATH_BYTES = 107  # sun_path of unix(7), less its final zero
 READ_BYTES = 65_536
-CONNECT_TIMEOUT_SECONDS = 10
 ANSWER_TIMEOUT_SECONDS = 60.0
 REPEATABLE = ("GET", "DELETE")
-
-
-class NobodyListensError(ServerUnavailableError):
-    """The socket does not exist, or nobody holds it: a server may be started there."""
 
 
 class Response:
@@ -213,48 +206,6 @@ class Connection:
         except OSError as error:
             self.close()
             raise ConnectionLostError(f"the connection to the server broke: {error}") from error
-
-
-def connect(path: str) -> socket.socket:
-    """Connect to a Unix socket whose path may be longer than the kernel's 107 bytes.
-
-    Blocks while the server's backlog is full, up to 10 s: a non-blocking connect would fail at
-    once there (unix(7), EAGAIN).
-
-    Raises:
-        NobodyListensError: no server is there.
-        ServerUnavailableError: it cannot be reached for another reason.
-    """
-    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    timeout = struct.pack("ll", CONNECT_TIMEOUT_SECONDS, 0)
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
-    try:
-        _connect_to(client, path)
-    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError) as error:
-        client.close()
-        raise NobodyListensError(f"no server answers on {path}") from error
-    except PermissionError as error:
-        client.close()
-        raise ServerUnavailableError(
-            f"the socket {path} may not be used: it belongs to another user",
-            hint="set GREENLANE_SOCKET or GREENLANE_STATE_DIR to a server of your own",
-        ) from error
-    except OSError as error:
-        client.close()
-        raise ServerUnavailableError(f"cannot connect to {path}: {error}") from error
-    return client
-
-
-def _connect_to(client: socket.socket, path: str) -> None:
-    if len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES:
-        client.connect(path)
-        return
-    folder, name = os.path.split(path)
-    handle = os.open(folder or ".", os.O_PATH | os.O_DIRECTORY)
-    try:
-        client.connect(f"/proc/self/fd/{handle}/{name}")
-    finally:
-        os.close(handle)
 
 
 def _has_ended(idle: socket.socket) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from greenlane.client import autostart
 from greenlane.client.api import Client
-from greenlane.client.http import NobodyListensError
+from greenlane.client.unix import NobodyListensError
 from greenlane.model.errors import ServerUnavailableError
 
 LISTEN = """

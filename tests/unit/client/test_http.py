@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from greenlane.client.http import Connection, NobodyListensError, connect
+from greenlane.client.http import Connection
+from greenlane.client.unix import NobodyListensError, connect
 from greenlane.client.wire import NotHttpError
 from greenlane.model.errors import (
     ConnectionLostError,
