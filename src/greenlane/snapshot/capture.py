@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from greenlane.model.errors import SnapshotError
 from greenlane.snapshot.index import IndexMarks, read_marks
 from greenlane.snapshot.publish import Scratch, Snapshot
 from greenlane.snapshot.refusals import check_gitlinks, check_messages, check_untracked, sizes_of
@@ -53,16 +54,18 @@ def capture(
             checked-out submodule, too much untracked data, a file that cannot be read.
     """
     for attempt in range(_ATTEMPTS):
-        capturing = _Capture(worktree, is_in_memory=attempt == 0)
         try:
-            return capturing.take(bases, max_untracked_bytes)
+            capturing = _Capture(worktree, is_in_memory=attempt == 0)
+            return capturing.take_or_drop(bases, max_untracked_bytes)
         except git.GitError as error:
-            capturing.drop()
             if attempt == _ATTEMPTS - 1 or "ermission denied" in error.stderr:
                 raise
-        except BaseException:
-            capturing.drop()
-            raise
+        except OSError as error:
+            if attempt == _ATTEMPTS - 1:
+                raise SnapshotError(
+                    f"cannot capture {worktree.root}: {error}",
+                    hint="make room for the scratch folder; TMPDIR says where it may be",
+                ) from error
     raise AssertionError("unreachable")
 
 
@@ -79,7 +82,15 @@ class _Capture:
         )
         self._keep_objects_in(self._folders[0].path)
 
-    def take(self, bases: Sequence[str], max_untracked_bytes: int) -> Snapshot:
+    def take_or_drop(self, bases: Sequence[str], max_untracked_bytes: int) -> Snapshot:
+        try:
+            return self._take(bases, max_untracked_bytes)
+        except BaseException:
+            for folder in self._folders:
+                folder.close()
+            raise
+
+    def _take(self, bases: Sequence[str], max_untracked_bytes: int) -> Snapshot:
         index = _copy_index(self._worktree.git_dir, self._env["GIT_INDEX_FILE"])
         changes = self._read_changes(index)
         check_untracked(self._worktree.root, changes.untracked, max_untracked_bytes)
@@ -96,10 +107,6 @@ class _Capture:
                 self._folders, self._worktree.root, self._worktree.object_format, self._env
             ),
         )
-
-    def drop(self) -> None:
-        for folder in self._folders:
-            folder.close()
 
     def _keep_objects_in(self, folder: str) -> None:
         self._objects = os.path.join(folder, "objects")

@@ -100,7 +100,12 @@ def finish(
     Raises:
         GitError: it exited with anything but 0.
     """
-    output, messages = process.communicate(stdin)
+    try:
+        output, messages = process.communicate(stdin)
+    except BaseException:  # an interrupt: nobody would wait for it any more
+        process.kill()
+        process.wait()
+        raise
     text = (messages or b"").decode("utf-8", "backslashreplace")
     if process.returncode != 0:
         raise GitError(arguments, process.returncode, text)

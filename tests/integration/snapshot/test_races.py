@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import threading
@@ -96,6 +97,25 @@ def test_an_interrupt_leaves_nothing(repo: Repo, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(KeyboardInterrupt):
         repo.capture()
     assert scratch_folders() == []
+
+
+def test_no_room_in_memory_is_no_obstacle(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.write("new.txt")
+    real = os.mkdir
+
+    def full(path: str, mode: int = 0o777) -> None:
+        if path.startswith("/dev/shm"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(path, mode)
+
+    monkeypatch.setattr(os, "mkdir", full)
+    with repo.capture() as snapshot:
+        pass
+    monkeypatch.setenv("TMPDIR", "/nowhere/at/all")
+    with pytest.raises(SnapshotError, match="nowhere"):
+        repo.capture()
+    monkeypatch.undo()
+    assert snapshot.tree == plain_tree(repo)
 
 
 def test_an_editor_at_work(repo: Repo) -> None:
