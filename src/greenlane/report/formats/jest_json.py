@@ -73,4 +73,4 @@ class _Document:
         return self._source.read(size)
 
 
-FORMAT = Format(read=read, signature=r'\s*\{.*"numTotalTestSuites":|\s*"numTotalTestSuites":')
+FORMAT = Format(read=read, signature=r'\s*(?:\{.*)?"numTotalTests(?:Suites)?":')

@@ -25,6 +25,7 @@ from greenlane.report.formats.text import clean_lines
 _MARKED = re.compile(r"^( *)([▶✔✖﹣⚠]) (.+?)(?: \((\d+(?:\.\d+)?)ms\)(?: # (.*))?)?$")
 _SUMMARY = re.compile(r"^\u2139 (tests|suites|pass|fail|cancelled|skipped|todo) (\d+)$")
 _POSITION = re.compile(r"(?:^|[\s(])(?:file://)?(/[^\s():]+):(\d+):\d+\)?$")
+_FILE = re.compile(r"\.[cm]?[jt]sx?$")
 _FAILING = "✖ failing tests:"
 _FILTERED = "test name does not match pattern"
 
@@ -114,7 +115,7 @@ class _Spec:
     def _case(self, held: _Held, said: str) -> TestCase:
         name = name_file(held.name, self._context.root)
         outcome = _outcome(held)
-        if outcome in RED and held.name.startswith("/") and said.startswith("'test failed'"):
+        if outcome in RED and _FILE.search(held.name) and said.startswith("'test failed'"):
             outcome = TestOutcome.ERROR  # the file's process died
         lines = said.splitlines()
         if outcome is TestOutcome.ERROR:

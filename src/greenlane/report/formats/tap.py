@@ -34,6 +34,7 @@ _LOCATION = re.compile(r"(?:file://)?(/?[^\s:'\"()]+\.\w+):(\d+)(?::\d+)?")
 _YAML_FIELD = re.compile(r"^\s*(error|message|location|duration_ms|exitCode|at|file|line):\s*(.*)$")
 _SIGNAL = re.compile(r": Received signal \d+ \(")
 FILTERED_OUT = "test name does not match pattern"  # node:test: the run did not ask for it
+_ESCAPED = re.compile(r"\\([\\#])")
 _INDENT = 4
 _MAX_DEPTH = 64
 _MAX_DETAIL_LINES = 100
@@ -247,7 +248,7 @@ def _split(rest: str) -> tuple[str, str, str, float | None]:
     if found := _DIRECTIVE.search(rest):
         directive, reason = found[1].lower(), found[2].strip()
         rest = rest[: found.start()]
-    return rest.strip().replace("\\#", "#"), reason, directive, duration
+    return _ESCAPED.sub(r"\1", rest.strip()), reason, directive, duration
 
 
 def _depth(line: str) -> int:
