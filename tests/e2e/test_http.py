@@ -1,4 +1,4 @@
-"""HTTP over the socket, as any client speaks it: the whole way, and everything that can be wrong."""
+"""HTTP over the socket, as any client speaks it: the whole way, and all that can be wrong."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +58,7 @@ class Http:
 def server(instance: Instance) -> Iterator[Http]:
     with (instance.state_dir / "test.log").open("wb") as log:
         process = subprocess.Popen([*PROGRAM, "serve"], env=instance.env, stdout=log, stderr=log)
-    wait_until(lambda: instance.socket.exists(), "the socket is there")
+    wait_until(instance.socket.exists, "the socket is there")
     yield Http(instance.socket)
     process.terminate()
     assert process.wait(20) == 0
@@ -196,14 +198,12 @@ BAD_BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("body", "status", "words"), BAD_BODIES)
-def test_a_bad_submission_is_refused_in_one_shape(
-    server: Http, body: str | bytes, status: int, words: str
-) -> None:
-    found, _, answer = server.raw("POST", "/test/submit", body)
-    error = json.loads(answer)
-    assert (found, set(error)) == (status, {"error", "message", "hint"}), error
-    assert words in error["message"], error
+def test_a_bad_submission_is_refused_in_one_shape(server: Http) -> None:
+    for body, status, words in BAD_BODIES:
+        found, _, answer = server.raw("POST", "/test/submit", body)
+        error = json.loads(answer)
+        assert (found, set(error)) == (status, {"error", "message", "hint"}), (body, error)
+        assert words in error["message"], (body, error)
     assert server.ask("GET", "/jobs")[1]["jobs"] == []
 
 
@@ -238,14 +238,10 @@ def test_a_selection_is_never_a_shell_command(server: Http, repository: Path) ->
     assert status == 400, error
 
 
-@pytest.mark.parametrize("job", ["nope", "..%2F..%2Fetc", "a/b", "%00", "x" * 5000])
-def test_a_bad_job_id_is_not_found(server: Http, job: str) -> None:
-    for method, where in (
-        ("GET", "status"),
-        ("GET", "results"),
-        ("GET", "logs"),
-        ("DELETE", "cancel"),
-    ):
+def test_a_bad_job_id_is_not_found(server: Http) -> None:
+    operations = [("GET", "status"), ("GET", "results"), ("GET", "logs"), ("DELETE", "cancel")]
+    ids = ["nope", "..%2F..%2Fetc", "a/b", "%00", "x" * 5000]
+    for (method, where), job in product(operations, ids):
         status, error = server.ask(method, f"/test/{where}/{job}")
         assert status == 404
         assert set(error) == {"error", "message", "hint"}
@@ -256,9 +252,8 @@ def test_a_body_of_two_gigabytes_is_refused_unread(server: Http) -> None:
     assert status == 413
     assert json.loads(answer)["error"] == "too_large"
     endless = (b"x" * 65_536 for _ in range(1_000_000))
-    with pytest.raises((BrokenPipeError, ConnectionResetError)):
-        server.raw("POST", "/test/submit", endless)
-        raise BrokenPipeError  # the server may be fast enough to answer first
+    with suppress(BrokenPipeError, ConnectionResetError):  # cut off, or told so
+        assert server.raw("POST", "/test/submit", endless)[0] == 413
     assert server.ask("GET", "/health")[0] == 200
 
 
