@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,38 @@ def test_a_plain_folder_runs_in_place(instance: Any, tmp_path: Path) -> None:
     done = instance.run("run", "--", "pwd", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == str(tmp_path.resolve())
+
+
+def test_a_repository_can_be_tested_where_it_is(instance: Any, repository: Path) -> None:
+    done = instance.run("run", "--in-place", "--", "pwd", cwd=repository)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == str(repository.resolve())
+
+
+def test_a_snapshot_travels_as_a_bundle_where_the_repository_is_out_of_reach(
+    instance: Any, repository: Path
+) -> None:
+    program = """
+import sys
+from greenlane.cli.main import main
+from greenlane.client.api import Client
+resolve = Client.resolve
+Client.resolve = lambda *a, **k: {**resolve(*a, **k), "repository": None}
+sys.exit(main(["run", "--", "cat", "new.txt"]))
+"""
+    for text in ("first", "second"):  # the second bundle builds on what the first has brought
+        (repository / "new.txt").write_text(text)
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=repository,
+            env=instance.env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"{text}\nPASSED")
 
 
 def test_a_run_that_takes_too_long_is_exit_code_4(instance: Any, repository: Path) -> None:
