@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import mmap
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from os import SEEK_END
 from typing import BinaryIO
 
 from greenlane.model.suite import Preset
 from greenlane.report.formats import READERS
 
 ANY = "any"  # the format of a report source whose files are told apart by their content
-_HEAD_BYTES = 64 * 1024
+_HEAD_BYTES = 128 * 1024
+_TAIL_BYTES = 128 * 1024
+_COLOUR = re.compile(rb"\x1b\[[\d;]*[A-Za-z]")
 
 
 class RefusedError(Exception):
@@ -87,25 +90,31 @@ def _formats(preset: Preset, *, of_output: bool | None) -> list[str]:
 
 
 def _recognise(document: Document, formats: list[str]) -> str:
-    with document.open() as file:
-        head = file.read(_HEAD_BYTES)
+    head, _ = _ends(document)
     return next((name for name in formats if READERS[name].pattern.search(head)), "")
 
 
 def _output_sources(preset: Preset, outputs: Sequence[Document]) -> list[Source]:
-    """Find each format whose mark stands anywhere in the output."""
+    """Find each format whose mark stands near the beginning or the end of the output."""
+    formats = _formats(preset, of_output=True)
+    ends = [text for document in outputs for text in _ends(document)] if formats else []
     return [
         Source(format=name, documents=tuple(outputs), is_output=True)
-        for name in _formats(preset, of_output=True)
-        if any(_stands_in(document, name) for document in outputs)
+        for name in formats
+        if any(READERS[name].pattern.search(text) for text in ends)
     ]
 
 
-def _stands_in(document: Document, name: str) -> bool:
+def _ends(document: Document) -> tuple[bytes, bytes]:
+    """Return the beginning of a document and, where that is not all, its end; no colours."""
     with document.open() as file:
-        try:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (ValueError, OSError):  # empty, or no real file
-            return bool(READERS[name].pattern.search(file.read(_HEAD_BYTES)))
-        with mapped:
-            return bool(READERS[name].pattern.search(mapped))
+        head = file.read(_HEAD_BYTES)
+        size = file.seek(0, SEEK_END)
+        if size <= len(head):
+            return _plain(head), b""
+        file.seek(max(len(head), size - _TAIL_BYTES))
+        return _plain(head), _plain(file.read(_TAIL_BYTES))
+
+
+def _plain(data: bytes) -> bytes:
+    return _COLOUR.sub(b"", data).replace(b"\r\n", b"\n")

@@ -65,9 +65,8 @@ class Format:
 
     @cached_property
     def pattern(self) -> re.Pattern[bytes]:
-        """Compile the signature; colour codes may stand before the line."""
-        coloured = re.sub(r"(?<![\[\\])\^", lambda _: r"^(?:\x1b\[[\d;]*m)*", self.signature)
-        return re.compile(coloured.encode(), re.MULTILINE)
+        """Compile the signature; it is searched in bytes without colour codes."""
+        return re.compile(self.signature.encode(), re.MULTILINE)
 
 
 UNRECOGNISED = Findings(is_recognised=False, is_complete=False)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from greenlane.report.formats.base import UNRECOGNISED, Emit, Findings, Format, ReadContext
 from greenlane.report.formats.junit_events import Suites
+from greenlane.report.formats.xml_slim import Slimmer
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -34,6 +35,7 @@ class _Document:
         from lxml import etree  # noqa: PLC0415 - heavy; most runs leave no XML
 
         self.suites = Suites(emit, context)
+        self._slimmer = Slimmer()
         self._error = etree.LxmlError
         self._parser: etree.XMLParser = etree.XMLParser(
             target=cast("Any", self.suites),
@@ -48,7 +50,7 @@ class _Document:
     def feed(self, data: bytes) -> None:
         """Parse the next bytes; what is broken is skipped."""
         try:
-            self._parser.feed(data)
+            self._parser.feed(self._slimmer.feed(data))
         except self._error:
             self.suites.is_broken = True
 
@@ -56,6 +58,7 @@ class _Document:
         """End the document and say what it was."""
         was_closed = self.suites.is_closed
         try:
+            self._parser.feed(self._slimmer.flush())
             self._parser.close()
         except self._error:
             self.suites.is_broken = True

@@ -49,11 +49,15 @@ class Case:
     @property
     def cause(self) -> Child | None:
         """The child that explains the outcome."""
+        if not self.children:
+            return None
         return self.first("failure") or self.first("error") or self.first("skipped")
 
 
 def outcome_of(case: Case) -> TestOutcome:
     """Weigh the children and the status of a test case."""
+    if not case.children:
+        return _by_status(case)
     failure, error, skipped = case.first("failure"), case.first("error"), case.first("skipped")
     if skipped and (failure or error) and skipped.type == "todo":
         return TestOutcome.XFAIL  # node:test: a failing todo
@@ -92,7 +96,9 @@ def _skipped(case: Case, skipped: Child) -> TestOutcome:
 
 def _by_status(case: Case) -> TestOutcome:
     for key in ("result", "status"):
-        word = case.attributes.get(key, "").strip().lower()
+        if key not in case.attributes:
+            continue
+        word = case.attributes[key].strip().lower()
         if word in _SKIP_WORDS:
             return TestOutcome.SKIPPED
         if word in _RED_WORDS:

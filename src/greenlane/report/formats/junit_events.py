@@ -180,7 +180,7 @@ class Suites:
         if self._suites:
             self._suites[-1].cases += 1
         outcome = outcome_of(case)
-        if case.cause and case.cause.message == FILTERED_OUT:
+        if case.children and case.children[0].message == FILTERED_OUT:
             self._merged += 1
             return
         if self._generator == "node" and outcome in RED and _is_node_file(case):
@@ -191,8 +191,8 @@ class Suites:
     def _count(self, case: Case, outcome: TestOutcome) -> None:
         self._red += outcome in RED
         self._executed += outcome in EXECUTED
-        cause = case.cause
-        if self._generator == "pytest" and cause and cause.message == "collection failure":
+        children = case.children
+        if children and self._generator == "pytest" and children[0].message == "collection failure":
             self._uncollected += 1
 
     def _test_case(self, case: Case, outcome: TestOutcome) -> TestCase:
@@ -203,7 +203,7 @@ class Suites:
         file, line = file_of(attributes, self._context.root)
         if self._generator == "pytest" and line:
             line += 1  # xunit1 counts from 0
-        cause = case.cause
+        cause = case.cause if case.children else None
         is_red = outcome in RED
         return TestCase(
             id=name_test(attributes, suites, self._generator, self._context.root),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from greenlane.report.formats.base import bound, name_file, relative
 
@@ -42,7 +43,9 @@ def name_test(
         return bound(_pytest_id(classname, name, attributes.get("file", "")), _LIMIT)
     if generator == "node":
         return bound(" > ".join([*suites, name_file(name, root)]), _LIMIT)
-    name = _BEHAVE_ROW.sub("", name.strip()).replace(" \u203a ", " > ")
+    if " -- @" in name:
+        name = _BEHAVE_ROW.sub("", name)
+    name = name.strip().replace(" \u203a ", " > ")
     if generator == "vitest":
         name = name.replace(" > ", " ")
     if "class" in attributes and attributes.get("class"):
@@ -78,6 +81,7 @@ def parent_of_subtest(attributes: Mapping[str, str]) -> str:
     return match[1] if match else ""
 
 
+@lru_cache(maxsize=1024)
 def _is_file(classname: str) -> bool:
     return bool(_FILE.match(classname) and _CODE_FILE.search(classname))
 

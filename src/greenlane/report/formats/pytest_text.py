@@ -28,6 +28,7 @@ _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 _TITLE = re.compile(r"^_{3,} (.+?) _{3,}$")
 _RULE = re.compile(r"^=+ (.+?) =+$")
 _TEARDOWN = "ERROR at teardown of "
+_WORDS = ("PASSED", "FAILED", "ERROR", "SKIPPED", "XFAIL", "XPASS", "RERUN", ")")
 _MAX_HELD = 2000
 _MAX_LINES = 300
 
@@ -60,8 +61,22 @@ class _Session:
         self._problems: list[str] = []
         self._is_seen = self._is_over = self._is_list = self._is_interrupted = False
 
-    def feed(self, line: str) -> None:  # noqa: C901 - one line a kind of line
+    def feed(self, line: str) -> None:
         """Take the next line."""
+        may_be_rule = line.startswith(("=", "!")) or (" in " in line and line[:1].isalnum())
+        if may_be_rule and self._take_rule(line):
+            return
+        if self._part in {"FAILURES", "ERRORS"}:
+            self._take_text(line)
+        elif self._part == "short test summary info":
+            self._summarise(line)
+        elif "::" in line or " [" in line or line.endswith(_WORDS):
+            self._take_progress(line)
+        elif line.startswith("collect") and (collected := _COLLECTED.search(line)):
+            self._count_collected(collected)
+
+    def _take_rule(self, line: str) -> bool:
+        """Take a line that ends one part of the output and begins another."""
         if final := _FINAL.match(line):
             self._end(final[1])
         elif listed := _LISTED.match(line):
@@ -70,18 +85,18 @@ class _Session:
             self._begin_part(rule[1])
         elif line.startswith("!!!"):
             self._interrupt(line.strip("! "))
-        elif self._part == "short test summary info":
-            self._summarise(line)
-        elif self._part in {"FAILURES", "ERRORS"}:
-            self._take_text(line)
-        elif result := _RESULT.match(line):
+        else:
+            return False
+        return True
+
+    def _take_progress(self, line: str) -> None:
+        """Take a line of `-v`: an id, a word, or both."""
+        if result := _RESULT.match(line):
             self._note(result[1], result[2], result[3] or "")
         elif result := _XDIST.match(line):
             self._note(result[2], result[1], "")
-        elif (alone := _WORD_ALONE.match(line)) and self._bare:
+        elif self._bare and (alone := _WORD_ALONE.match(line)):
             self._note(next(reversed(self._bare)), alone[1], alone[2] or "")
-        elif collected := _COLLECTED.search(line):
-            self._count_collected(collected)
         elif bare := _BARE.match(line):
             self._take_bare(bare[1])
 

@@ -68,16 +68,16 @@ class _Run:
         """Take the next line."""
         if line.startswith("=" * 70):
             self._section = None
-        elif section := _SECTION.match(line):
+        elif line[:1] in "EFU" and (section := _SECTION.match(line)):
             self._open_section(section)
-        elif ran := _RAN.match(line):
+        elif line.startswith("Ran ") and (ran := _RAN.match(line)):
             self._ran, self._section, self._is_seen = int(ran[1][:9]), None, True
         elif self._ran is not None and (verdict := _VERDICT.match(line)):
             self._end_run(verdict)
         elif self._section is not None:
             if len(self._section.lines) < _MAX_LINES and not line.startswith("-" * 70):
                 self._section.lines.append(line)
-        elif test := _TEST.match(line):
+        elif " (" in line and (test := _TEST.match(line)):
             self._take_test(test)
         elif self._open and (done := (_ALONE.match(line) or _DONE.search(line))):
             self._settle(self._open, done[1])

@@ -1,0 +1,123 @@
+"""Take the bulk out of XML before it is parsed: what tests printed and long stack traces.
+
+A parser holds a text until it ends, and a report can be one text of 500 MB. Only the beginning
+of a bulky element is let through. The cut knows CDATA and comments, so that a test cannot end its
+element, or the report, by what it prints.
+"""
+
+from __future__ import annotations
+
+import re
+
+KEEP_BYTES = 16 * 1024
+_NAMES = rb"system-out|system-err|failure|error|skipped|output|stackTrace"
+_OPEN = re.compile(
+    rb"<((?:[\w.-]+:)?(?:" + _NAMES + rb"))(?=[\s/>])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(/?)>"
+    rb"|<!\[CDATA\[|<!--"
+)
+_MAYBE = re.compile(rb"<(?:[\w.-]+:)?(?:" + _NAMES + rb")\b")
+_SECTIONS = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
+_LONGEST_MARK = len(b"<![CDATA[")
+_TAG_LIMIT = 1024 * 1024  # bytes; a longer start tag is let through as it is
+_LOOKBACK = 64
+
+
+class Slimmer:
+    """Filter the bytes of a document piece by piece."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._end_tag = b""  # of the bulky element that we are in
+        self._kept = 0
+        self._closing = b""  # what ends the CDATA section or comment that we are in
+
+    def feed(self, data: bytes) -> bytes:
+        """Return what is to be parsed of the next piece."""
+        data, self._rest = self._rest + data, b""
+        parts: list[bytes] = []
+        position = 0
+        while position < len(data):
+            if self._closing:
+                position = self._section(data, position, parts)
+            elif self._end_tag:
+                position = self._inside(data, position, parts)
+            else:
+                position = self._outside(data, position, parts)
+        return b"".join(parts)
+
+    def flush(self) -> bytes:
+        """Return what was held back at the end of the document."""
+        rest, self._rest = self._rest, b""
+        return b"" if self._end_tag and self._kept >= KEEP_BYTES else rest
+
+    def _outside(self, data: bytes, position: int, parts: list[bytes]) -> int:
+        """Copy up to the next bulky element or section."""
+        if found := _OPEN.search(data, position):
+            parts.append(data[position : found.end()])
+            if found[1] and not found[2]:
+                self._end_tag, self._kept = b"</" + found[1], 0
+            elif not found[1]:
+                self._closing = _SECTIONS[found[0]]
+            return found.end()
+        cut = len(data)
+        if maybe := _MAYBE.search(data, position):
+            cut = maybe.start() if cut - maybe.start() < _TAG_LIMIT else cut
+        else:
+            last = data.rfind(b"<", max(position, cut - _LOOKBACK))
+            cut = last if last >= 0 and data.find(b">", last) < 0 else cut
+        parts.append(data[position:cut])
+        self._rest = data[cut:]
+        return len(data)
+
+    def _section(self, data: bytes, position: int, parts: list[bytes]) -> int:
+        """Copy a CDATA section or comment, or in a bulky element only its beginning."""
+        end = data.find(self._closing, position)
+        if end < 0:
+            safe = max(position, len(data) - len(self._closing) + 1)
+            self._keep(data[position:safe], parts)
+            self._rest = data[safe:]
+            return len(data)
+        self._keep(data[position:end], parts)
+        parts.append(self._closing)
+        end += len(self._closing)
+        self._closing = b""
+        return end
+
+    def _inside(self, data: bytes, position: int, parts: list[bytes]) -> int:
+        """Copy the text of a bulky element up to its end, a section or an element in it."""
+        mark = data.find(b"<", position)
+        if mark < 0:
+            self._keep_text(data[position:], parts)
+            return len(data)
+        self._keep_text(data[position:mark], parts)
+        if len(data) - mark < max(len(self._end_tag), _LONGEST_MARK):
+            if data.startswith(self._end_tag, mark):
+                self._end_tag = b""
+                return mark
+            self._rest = data[mark:]
+            return len(data)
+        for opening, closing in _SECTIONS.items():
+            if data.startswith(opening, mark):
+                parts.append(opening)
+                self._closing = closing
+                return mark + len(opening)
+        if data.startswith(self._end_tag, mark):
+            self._end_tag = b""
+            return mark
+        self._keep(b"<", parts)  # invalid, or an element: as it stands
+        return mark + 1
+
+    def _keep(self, text: bytes, parts: list[bytes]) -> None:
+        room = KEEP_BYTES - self._kept if self._end_tag else len(text)
+        if room > 0:
+            parts.append(text[:room])
+        self._kept += len(text)
+
+    def _keep_text(self, text: bytes, parts: list[bytes]) -> None:
+        """Keep text outside of sections; no entity may be cut in two."""
+        room = KEEP_BYTES - self._kept
+        if 0 < room < len(text):
+            parts.append(text[:room].rpartition(b"&")[0] or text[:room])
+            self._kept = KEEP_BYTES
+        else:
+            self._keep(text, parts)
