@@ -39,8 +39,9 @@ def start_daemon(
         ],
         setsid=True,
         setsigmask=(),
+        setsigdef=(signal.SIGCHLD,),
     )
-    threading.Thread(target=os.waitpid, args=(pid, 0), name="reap", daemon=True).start()
+    threading.Thread(target=_reap, args=(pid,), name=f"reap-{pid}", daemon=True).start()
     return pid
 
 
@@ -76,6 +77,11 @@ def kill_strays(mark: str, folder: Path | None, *, started_after: float) -> int:
         killed |= found.keys()
         time.sleep(_LOOK_AGAIN_SECONDS)
     return len(killed)
+
+
+def _reap(pid: int) -> None:
+    with suppress(ChildProcessError):
+        os.waitpid(pid, 0)
 
 
 def _find(mark: str, folder: Path | None, started_after: float) -> dict[int, str]:

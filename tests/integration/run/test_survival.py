@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -244,6 +245,29 @@ def test_cancelled_at_any_moment(site: Site, repository: Repository) -> None:
         result = site.wait(run_id, 15)
         assert result is not None
         assert result.end is RunEnd.CANCELLED
+
+
+@pytest.mark.parametrize("with_fork_server", [False, True])
+def test_slot_of_a_runner_that_was_killed_at_any_moment(
+    site: Site, repository: Repository, *, with_fork_server: bool
+) -> None:
+    files = {f"folder{number}/file{number}": "1\n" for number in range(300)}
+    first = repository.snapshot(files)
+    second = repository.snapshot(dict.fromkeys(files, "2\n"))
+    dice = random.Random(7)
+    for number in range(10):
+        checkout = (first, second)[number % 2]
+        run_id = site.start("sleep", "60", checkout=checkout)
+        runner = site.runner_pid(run_id)
+        time.sleep(dice.random() * 0.1)  # any moment will do
+        if with_fork_server and (fork_server := parent_of(runner)) != 1:
+            os.kill(fork_server, signal.SIGKILL)
+        os.kill(runner, signal.SIGKILL)
+        assert site.wait(run_id) is None
+        if number % 3 == 2:
+            assert site.run("true", checkout=checkout).exit_code == 0
+            assert repository.tree_of_slot() == checkout.tree
+            assert repository.status_of_slot() == ""
 
 
 def test_cancelled_run_of_the_last_server(site: Site, server: Server) -> None:
