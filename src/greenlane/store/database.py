@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
 
 from greenlane.model.errors import GreenlaneError
 
@@ -78,3 +78,16 @@ def upgrade(engine: Engine) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = engine
     command.upgrade(config, "head")
+
+
+def insert_unless_there(connection: Connection, table: Table, values: dict[str, Any]) -> None:
+    """Insert a row; one with the same key or unique value stays as it is."""
+    # Each dialect costs the server start a few hundred milliseconds: only the one in use.
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
+
+        connection.execute(insert(table).values(values).on_conflict_do_nothing())
+    else:
+        from sqlalchemy.dialects.sqlite import insert as insert_sqlite  # noqa: PLC0415
+
+        connection.execute(insert_sqlite(table).values(values).on_conflict_do_nothing())

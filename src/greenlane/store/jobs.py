@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from greenlane.model.errors import ConflictError, NotFoundError
 from greenlane.model.job import JobId, Outcome, Phase, Priority, ProjectId, RunId, is_legal
 from greenlane.model.records import Job, JobSpec, NewJob
 from greenlane.model.report import Totals
 from greenlane.model.suite import Mode
+from greenlane.store.database import insert_unless_there
 from greenlane.store.schema import jobs, specs
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -24,8 +24,7 @@ def insert_job(connection: Connection, job: NewJob) -> int:
     """Store a job and give its place in the order of arrival."""
     body = _encode(job.spec).decode()
     digest = hashlib.sha256(body.encode()).hexdigest()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(specs).values(hash=digest, body=body).on_conflict_do_nothing())
+    insert_unless_there(connection, specs, {"hash": digest, "body": body})
     values = msgspec.structs.asdict(job) | {
         "spec_hash": digest,
         "phase": Phase.QUEUED,

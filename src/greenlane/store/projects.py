@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from greenlane.model.errors import ConflictError, NotFoundError
 from greenlane.model.job import ProjectId
 from greenlane.model.records import Project
+from greenlane.store.database import insert_unless_there
 from greenlane.store.schema import history, jobs, projects
 
 _WEIGHT_OF_NEWEST = 0.3
@@ -17,9 +17,8 @@ _WEIGHT_OF_NEWEST = 0.3
 
 def upsert_project(connection: Connection, project: Project) -> Project:
     """Store a project if its key is new, and give the one that has the key."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     values = {name: getattr(project, name) for name in project.__struct_fields__}
-    connection.execute(insert(projects).values(values).on_conflict_do_nothing())
+    insert_unless_there(connection, projects, values)
     row = connection.execute(select(projects).where(projects.c.key == project.key)).one()
     return _project(row)
 
