@@ -9,6 +9,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,7 @@ def test_what_a_project_does_not_have_is_named(server: Http, repository: Path) -
         ({"framework": "pytets"}, "pytets"),
         ({"mode": "elsewhere"}, "mode"),
         ({"env": {"A": "1"}}, "env"),
+        ({"callback_url": "file:///etc/passwd"}, "callback_url"),
     ):
         status, error = server.ask("POST", "/test/submit", {"project_path": path, **body})
         assert 400 <= status < 500, error
@@ -301,6 +303,26 @@ def test_events_and_metrics(server: Http, repository: Path) -> None:
         assert f'"phase":"{phase}"'.encode() in heard
     metrics = server.raw("GET", "/metrics")[2].decode()
     assert 'greenlane_jobs_ended_total{outcome="passed"} 1.0' in metrics
+
+
+def test_a_webhook_tells_the_end(server: Http, repository: Path) -> None:
+    heard: list[Any] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as receiver:
+        receiver.timeout = 30
+        url = f"http://127.0.0.1:{receiver.server_port}/done"
+        job = run_command(server, repository, "false", callback_url=url)
+        receiver.handle_request()
+    assert (heard[0]["job_id"], heard[0]["outcome"]) == (job, "failed")
 
 
 def test_another_user_may_not_bring_a_command_or_a_path(instance: Instance) -> None:

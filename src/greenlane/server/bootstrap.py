@@ -17,6 +17,7 @@ from greenlane.config.server import ServerSettings
 from greenlane.model.job import RunId
 from greenlane.model.run import RunResult
 from greenlane.notify.hub import Hub
+from greenlane.notify.webhook import Webhooks
 from greenlane.place.local import LocalPlace
 from greenlane.server.api.app import build_app
 from greenlane.server.coordinator import Coordinator, Limits
@@ -44,6 +45,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     place: LocalPlace
     reader: Reader
     hub: Hub
+    webhooks: Webhooks
     retention: Retention
 
 
@@ -51,12 +53,12 @@ def build(locations: Locations, settings: ServerSettings, loop: asyncio.Abstract
     """Make the server's parts. The caller holds the instance's lock; nothing runs yet."""
     engine = open_database(f"sqlite:///{locations.database}")
     Path(locations.database).chmod(0o600)
-    hub = Hub(loop)
+    hub, webhooks = Hub(loop), Webhooks()
     files = RunFiles(Path(locations.runs))
     reader = Reader(engine)
     repositories = Repositories(Path(locations.repositories))
     catalogue = Catalogue()
-    coordinator, place = _join(engine, locations, settings, files, hub)
+    coordinator, place = _join(engine, locations, settings, files, hub, webhooks)
     projects = Projects(
         reader=reader,
         coordinator=coordinator,
@@ -92,6 +94,7 @@ def build(locations: Locations, settings: ServerSettings, loop: asyncio.Abstract
         place=place,
         reader=reader,
         hub=hub,
+        webhooks=webhooks,
         retention=Retention(
             engine=engine,
             repositories=repositories,
@@ -103,7 +106,12 @@ def build(locations: Locations, settings: ServerSettings, loop: asyncio.Abstract
 
 
 def _join(
-    engine: Engine, locations: Locations, settings: ServerSettings, files: RunFiles, hub: Hub
+    engine: Engine,
+    locations: Locations,
+    settings: ServerSettings,
+    files: RunFiles,
+    hub: Hub,
+    webhooks: Webhooks,
 ) -> tuple[Coordinator, LocalPlace]:
     """Join the coordinator and the place, each of which calls the other."""
 
@@ -122,5 +130,6 @@ def _join(
             attempts=settings.max_attempts,
         ),
         publish=hub.publish,
+        send_webhook=webhooks.send,
     )
     return coordinator, place

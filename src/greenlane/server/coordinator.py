@@ -57,6 +57,7 @@ class Coordinator:
         files: RunFiles,
         limits: Limits,
         publish: Callable[[JobEvent], None],
+        send_webhook: Callable[[str, bytes], None],
     ) -> None:
         self._engine = engine
         self._place = place
@@ -64,6 +65,7 @@ class Coordinator:
         self._files = files
         self._limits = limits
         self._publish = publish
+        self._send_webhook = send_webhook
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._backlog = Backlog()
         self._running: dict[RunId, tuple[Job, Running]] = {}
@@ -346,6 +348,7 @@ class Coordinator:
 
     def _tell(self, job: Job, phase: Phase, outcome: Outcome | None = None) -> None:
         _log.info("job %s", phase, extra={"job": job.id, "agent": job.agent, "outcome": outcome})
-        self._publish(
-            JobEvent(job_id=job.id, lane=job.lane, phase=phase, outcome=outcome, at=now())
-        )
+        event = JobEvent(job_id=job.id, lane=job.lane, phase=phase, outcome=outcome, at=now())
+        self._publish(event)
+        if phase is Phase.ENDED and job.callback_url:
+            self._send_webhook(job.callback_url, msgspec.json.encode(event))

@@ -118,6 +118,7 @@ async def _serve(locations: Locations, settings: ServerSettings, *, is_on_demand
         parts.hub.close()
         parts.place.close()
         parts.coordinator.stop()
+        parts.webhooks.close()
         parts.reader.close()
         _log.info("stopped")
 

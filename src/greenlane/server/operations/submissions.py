@@ -21,6 +21,7 @@ from greenlane.model.errors import BadRequestError, NotFoundError
 from greenlane.model.job import CommitId, LaneId, Priority, ProjectId, TreeId, status_of
 from greenlane.model.records import JobSpec, NewJob, Project
 from greenlane.model.suite import Mode
+from greenlane.notify.webhook import check_url
 from greenlane.server.api.messages import SubmitAnswer, SubmitRequest
 from greenlane.server.caller import Caller
 from greenlane.server.coordinator import Coordinator
@@ -216,7 +217,7 @@ class Submissions:
             tree=source.tree,
             commit=source.commit,
             folder=source.folder,
-            callback_url=request.callback_url,
+            callback_url=check_url(request.callback_url) if request.callback_url else "",
             submitter_uid=-1 if caller.uid is None else caller.uid,
             submitted_at=now(),
             spec=JobSpec(
