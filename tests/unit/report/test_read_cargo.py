@@ -184,6 +184,17 @@ def test_a_red_test_outweighs_words_about_the_build() -> None:
     assert findings.status is None
 
 
+def test_a_test_may_run_cargo_itself() -> None:
+    text = (
+        b"running 2 tests\n   Compiling sample v0.1.0\n     Running `target/debug/sample`\n"
+        b"test a ... ok\n   Doc-tests sample\ntest b ... ok\n" + result(2)
+    )
+    findings, tests = read(text, exit_code=0)
+    assert findings.status is None
+    assert findings.is_complete
+    assert set(tests) == {"a", "b"}
+
+
 def test_a_listing_runs_nothing() -> None:
     findings, tests = read(b"a::b: test\nsrc/lib.rs - f (line 1): test\n", exit_code=0)
     assert findings.status is RunStatus.LISTED

@@ -30,7 +30,7 @@ _END = re.compile(
     r"test result: (ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored; (\d+) measured"
 )
 _LISTED = re.compile(r"^((?!warning:|error:)\S+|\S+ - .+ \(line \d+\)): (?:test|benchmark)$")
-_CARGO = re.compile(r"^ {3,}(?:Running|Doc-tests|Compiling) |^error: (?:test|doctest|bench) failed")
+_FAILED = re.compile(r"^error: (?:test|doctest|bench) failed, to rerun pass ")
 _BUILD_ERROR = re.compile(
     r"^error: (?:could not compile `|failed to run custom build command|failed to parse manifest"
     r"|failed to parse lock file|failed to select a version|no matching package|linking with `"
@@ -86,7 +86,7 @@ class _Text:
             self._about = details[1]
         elif slow := _SLOW.match(line):
             self._run.start_test(slow[1])
-        elif _CARGO.match(line):
+        elif _FAILED.match(line):
             self._run.break_block()
             self._outside(line)
         elif self._open and self._is_output(line):
