@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -182,7 +183,7 @@ class Coordinator:
 
     def _start_what_may(self) -> None:
         for waiting in plan(self._backlog, self._load()):
-            self._start_job(waiting)
+            self._do(partial(self._start_job, waiting))
 
     def _start_job(self, waiting: Waiting) -> None:
         """Claim the lane and write that the job runs; only then start it."""
