@@ -77,6 +77,9 @@ def _read_until_told(
     for number, source in enumerate(sources):
         spool = tests_path.with_name(f".{tests_path.name}.{os.getpid()}.{number}")
         reading = _read(leavings, source, spool)
+        if source.is_guess and not reading.findings.is_complete and not reading.findings.running:
+            spool.unlink()
+            continue
         readings.append(reading)
         if reading.findings.is_complete and reading.totals.total:
             break
@@ -175,12 +178,15 @@ def _evidence(
     if not known and found.strangers:
         name = leavings.preset.name
         contradictions.append(f"{found.strangers[0]} is no report that the preset {name} reads")
+    rules, totals = leavings.preset.outcome, best.totals if best else Totals()
+    is_plain = totals.executed and not totals.red and leavings.exit_code in rules.passed
+    hits = {} if is_plain else search_output(rules, leavings.outputs)
     return Evidence(
         exit_code=leavings.exit_code,
         timed_out=leavings.timed_out,
-        rules=leavings.preset.outcome,
+        rules=rules,
         expects_report=bool(leavings.preset.report),
-        totals=best.totals if best else Totals(),
+        totals=totals,
         is_recognised=bool(known),
         is_complete=bool(known) and all(one.is_complete for one in known),
         status=proofs[0] if proofs else None,
@@ -188,7 +194,7 @@ def _evidence(
         problems=tuple(dict.fromkeys(problems)),
         running=tuple(findings.running),
         contradictions=tuple(contradictions),
-        hits=search_output(leavings.preset.outcome, leavings.outputs),
+        hits=hits,
     )
 
 

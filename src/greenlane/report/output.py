@@ -10,8 +10,8 @@ from greenlane.model.suite import OutcomeRules
 from greenlane.report.formats.text import strip_escapes
 from greenlane.report.sources import Document
 
-HEAD_BYTES = 2 * 1024 * 1024
-TAIL_BYTES = 6 * 1024 * 1024
+HEAD_BYTES = 256 * 1024
+TAIL_BYTES = 512 * 1024
 _LINE_LIMIT = 300
 
 

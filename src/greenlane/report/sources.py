@@ -39,6 +39,7 @@ class Source:
     format: str
     documents: tuple[Document, ...]
     is_output: bool = False
+    is_guess: bool = False  # text that the preset did not name: cut short, it proves nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,9 +98,15 @@ def _recognise(document: Document, formats: list[str]) -> str:
 def _output_sources(preset: Preset, outputs: Sequence[Document]) -> list[Source]:
     """Find each format whose mark stands near the beginning or the end of the output."""
     formats = _formats(preset, of_output=True)
+    named = {source.format for source in preset.report}
     ends = [text for document in outputs for text in _ends(document)] if formats else []
     return [
-        Source(format=name, documents=tuple(outputs), is_output=True)
+        Source(
+            format=name,
+            documents=tuple(outputs),
+            is_output=True,
+            is_guess=READERS[name].is_text and name not in named,
+        )
         for name in formats
         if any(READERS[name].pattern.search(text) for text in ends)
     ]

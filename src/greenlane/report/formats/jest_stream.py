@@ -105,4 +105,6 @@ def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
     return stream.finish()
 
 
-FORMAT = Format(read=read, signature=r'\{"e":"(?:start|file_start|test_start|result)"')
+FORMAT = Format(
+    read=read, signature=r'\{"e":"(?:start","suites"|(?:file_start|test_start|result)","file")'
+)
