@@ -58,7 +58,7 @@ def no_overlap(lanes: Sequence[Lane], jobs: Sequence[dict[str, Any]]) -> Claim:
     return Claim(
         text="No two runs of a lane overlapped",
         evidence=f"{count} runs in {len(lanes)} lanes; each tried its lane's lock and stamped its "
-        "times, outside the server",
+        "times, outside the server, whose own times agree",
         troubles=troubles,
     )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 GREENLANE = str(Path(sys.executable).with_name("greenlane"))
-START_DEADLINE_SECONDS = 20.0
+START_DEADLINE_SECONDS = 60.0
 STOP_DEADLINE_SECONDS = 15.0
 
 

@@ -12,7 +12,7 @@ from demo.proof import Kill
 from demo.server import DemoError, Server, await_that
 from demo.workspace import Lane
 
-SUBMIT_DEADLINE_SECONDS = 30.0
+SUBMIT_DEADLINE_SECONDS = 60.0
 VERDICTS_DEADLINE_SECONDS = 150.0
 
 

@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-GATE_DEADLINE_SECONDS = 60.0
+GATE_DEADLINE_SECONDS = 120.0
 
 
 def main(argv: list[str]) -> int:
