@@ -18,7 +18,6 @@ from greenlane.run.spec import (
     SETUP_FAILED,
     TIMED_OUT,
     Result,
-    Spec,
     load_spec,
     write_atomically,
 )
@@ -45,8 +44,8 @@ def main(run_dir: str, lock_fd: int) -> None:
     result is on the disk.
     """
     result = Result()
-    _take_process_over(run_dir, lock_fd)
     try:
+        _take_process_over(run_dir, lock_fd)
         Run(run_dir, result).carry_out()
     except Exception:  # noqa: BLE001 - the edge of the process: never end in silence
         result.end = SETUP_FAILED
@@ -75,7 +74,7 @@ class Run:
             self._look_after()
         except CancelledError:
             self._result.end = CANCELLED
-            self._result.because = "cancelled"
+            self._result.because = self._supervisor.why_cancelled()
         except (SetupError, child.StartError, checkout.CheckoutError) as error:
             self._result.end = SETUP_FAILED
             self._result.because = str(error)
@@ -126,7 +125,18 @@ class Run:
             result.command_ended_at = time.time()
         result.cpu_seconds = running.cpu_seconds - cpu_before
         result.peak_memory_bytes = running.peak_memory_bytes
-        result.because = _because(spec, result.end)
+        result.because = self._why_ended()
+
+    def _why_ended(self) -> str:
+        match self._result.end:
+            case "timed_out":
+                return f"the command took longer than {self._spec.timeout_seconds:g} s"
+            case "idle_timed_out":
+                return f"the command wrote nothing for {self._spec.idle_timeout_seconds:g} s"
+            case "cancelled":
+                return self._supervisor.why_cancelled()
+            case _:
+                return ""
 
     def _remember_end(self) -> None:
         """Note when the slot was last written to by a run."""
@@ -211,15 +221,3 @@ def _take_process_over(run_dir: str, lock_fd: int) -> None:
     os.ftruncate(_LOCK_FD, 0)
     os.pwrite(_LOCK_FD, f"{pid} {tree.start_time_of(pid)}\n".encode(), 0)
     os.chdir(run_dir)
-
-
-def _because(spec: Spec, end: str) -> str:
-    match end:
-        case "timed_out":
-            return f"the command took longer than {spec.timeout_seconds:g} s"
-        case "idle_timed_out":
-            return f"the command wrote nothing for {spec.idle_timeout_seconds:g} s"
-        case "cancelled":
-            return "cancelled"
-        case _:
-            return ""

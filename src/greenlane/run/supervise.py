@@ -96,6 +96,12 @@ class Supervisor:
         strays = self.tree.kill() - {pid}
         return end, self.tree.exit_codes.get(pid), len(strays)
 
+    def why_cancelled(self) -> str:
+        """Tell a request from a bare SIGTERM, as a service manager sends to everything."""
+        if os.path.exists(self._cancel_path):
+            return "cancelled"
+        return "the runner was told to end by SIGTERM, without a request to cancel"
+
     def raise_if_cancelled(self) -> None:
         """Notice a request to cancel between two steps."""
         if self._has_cancel(None):

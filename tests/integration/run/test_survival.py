@@ -224,6 +224,15 @@ def test_fork_server_that_dies_again_and_again(site: Site) -> None:
     assert len(site.ends) == len(run_ids)
 
 
+def test_sigterm_without_a_request_says_so(site: Site) -> None:
+    run_id = site.start("sh", "-c", "echo up; exec sleep 60")
+    os.kill(wait_until_up(site, run_id), signal.SIGTERM)
+    result = site.wait(run_id)
+    assert result is not None
+    assert result.end is RunEnd.CANCELLED
+    assert "by SIGTERM, without a request" in result.because
+
+
 def test_cancel_before_the_command_runs(site: Site) -> None:
     spec = site.spec("sh", "-c", "echo never")
     Path(spec.run_dir).mkdir(parents=True)
