@@ -124,13 +124,19 @@ def test_no_server_and_none_wanted_is_exit_code_69(instance: Any, repository: Pa
     assert instance.server_pid is None
 
 
+def test_a_server_on_demand_does_not_hold_on_to_the_folder(instance: Any, repository: Path) -> None:
+    assert instance.run("run", "--", "true", cwd=repository).returncode == 0
+    assert Path(f"/proc/{instance.server_pid}/cwd").resolve() == instance.state_dir
+
+
 def test_many_clients_at_once_start_one_server(instance: Any, repository: Path) -> None:
     words = ("run", "--json", "--", "true")
     clients = [instance.start(*words, cwd=repository) for _ in range(5)]
     answers = [client.communicate(timeout=60) for client in clients]
     assert [client.returncode for client in clients] == [0] * 5, answers
     assert len({json.loads(out)["job_id"] for out, _ in answers}) == 5
-    assert (instance.state_dir / "server.log").read_text().count("serving") == 1
+    log = (instance.state_dir / "server.log").read_text()
+    assert log.count(": serving ") == 1, log
 
 
 def test_ctrl_c_cancels_the_job(instance: Any, repository: Path) -> None:
@@ -183,6 +189,7 @@ def test_a_server_that_is_killed_and_comes_back_loses_no_byte(
 
 def test_a_closed_pipe_ends_quietly(instance: Any, repository: Path) -> None:
     job = instance.run("run", "--json", "--", "seq", "200000", cwd=repository)
+    assert job.returncode == 0, job.stdout + job.stderr
     client = instance.start("logs", json.loads(job.stdout)["job_id"], cwd=repository)
     assert client.stdout.readline() == "1\n"
     client.stdout.close()

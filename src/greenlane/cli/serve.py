@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import os
 
-from greenlane.config.locations import SOCKET_VARIABLE, STATE_VARIABLE, Locations
+from greenlane.config.locations import (
+    CONFIG_VARIABLE,
+    SOCKET_VARIABLE,
+    STATE_VARIABLE,
+    Locations,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,10 +45,26 @@ def run(arguments: argparse.Namespace) -> int:
     for variable, value in places:
         if value:
             os.environ[variable] = os.path.abspath(value)
+    locations = Locations.from_environment(os.environ)
+    if arguments.auto:
+        _leave_folder(locations)
     from greenlane.server.main import serve
 
     return serve(
-        Locations.from_environment(os.environ),
+        locations,
         is_on_demand=arguments.auto,
         is_verbose=arguments.verbose,
     )
+
+
+def _leave_folder(locations: Locations) -> None:
+    """Do not hold on to the folder of whoever came first: it may be deleted or unmounted."""
+    for variable, path in (
+        (STATE_VARIABLE, locations.state_dir),
+        (SOCKET_VARIABLE, locations.socket),
+        (CONFIG_VARIABLE, locations.config),
+    ):
+        if os.environ.get(variable):
+            os.environ[variable] = path
+    os.makedirs(locations.state_dir, mode=0o700, exist_ok=True)
+    os.chdir(locations.state_dir)
