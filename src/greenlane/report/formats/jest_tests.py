@@ -97,7 +97,7 @@ class JestTests:
         self.executed += outcome in EXECUTED
         self._emit(
             TestCase(
-                id=bound(name, 1000),
+                id=bound(name, 1000) or "(no name)",
                 outcome=outcome,
                 file=self.name_file(file),
                 line=_line(result, trace, file),
@@ -113,7 +113,7 @@ class JestTests:
         message = strip_escapes(message)
         self._emit(
             TestCase(
-                id=bound(self.name_file(file), 1000),
+                id=bound(self.name_file(file), 1000) or "(no name)",
                 outcome=TestOutcome.ERROR,
                 file=self.name_file(file),
                 message=bound(_summary(message)),
@@ -125,7 +125,9 @@ class JestTests:
         """Emit a test that had started when the run broke off."""
         message = "timeout" if self._context.timed_out else "crash"
         file = self.name_file(file)
-        self._emit(TestCase(id=name, outcome=TestOutcome.ERROR, file=file, message=message))
+        self._emit(
+            TestCase(id=name or "(no name)", outcome=TestOutcome.ERROR, file=file, message=message)
+        )
 
     def _is_filtered(self, name: str) -> bool:
         return self._name_filter is not None and not self._name_filter.search(name)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+import msgspec
+
 from greenlane.report.formats.base import UNRECOGNISED, Emit, Findings, Format, ReadContext
 from greenlane.report.formats.junit_events import Suites
 from greenlane.report.formats.xml_slim import Slimmer
@@ -73,6 +75,7 @@ class _Reader:
         self._context = context
         self._document: _Document | None = None
         self._encoding = ""
+        self._has_entities = False
         self.findings: list[Findings] = []
 
     def take(self, data: bytes, *, is_last: bool) -> bytes:
@@ -80,7 +83,9 @@ class _Reader:
         while data:
             if self._document is None:
                 root = _ROOT.search(data)
-                if declared := _last(_ENCODING, data[: root.start()] if root else data):
+                before = data[: root.start()] if root else data
+                self._has_entities = self._has_entities or b"<!ENTITY" in before
+                if declared := _last(_ENCODING, before):
                     self._encoding = _known_encoding(declared)
                 if root is None:
                     return b"" if is_last else data[-_LOOKBACK:]
@@ -109,7 +114,12 @@ class _Reader:
 
     def _finish(self) -> None:
         if self._document is not None:
-            self.findings.append(self._document.finish())
+            findings = self._document.finish()
+            if self._has_entities:
+                findings = msgspec.structs.replace(
+                    findings, is_complete=False, problems=["the report defines entities"]
+                )
+            self.findings.append(findings)
         self._document = None
 
     def finish(self) -> None:

@@ -100,7 +100,7 @@ class _Stream:
         names = [*path[:-1], name_file(path[-1], root)]
         self._emit(
             TestCase(
-                id=bound(" > ".join(names), 1000),
+                id=bound(" > ".join(names), 1000) or "(no name)",
                 outcome=outcome,
                 file=relative(text_of(event, "file"), root),
                 line=int(number_of(event, "line")),
@@ -123,7 +123,7 @@ class _Stream:
             ids.append(bound(" > ".join(names), 1000))
             self._emit(
                 TestCase(
-                    id=ids[-1],
+                    id=ids[-1] or "(no name)",
                     outcome=TestOutcome.ERROR,
                     file=relative(file, self._context.root),
                     line=line,

@@ -127,11 +127,11 @@ class Session:
         last = next(
             (line[1:].strip() for line in reversed(message.splitlines()) if line[:2] == "E "), ""
         )
-        self._add(name or "(session)", TestOutcome.ERROR, last or message, message)
+        self._add(name, TestOutcome.ERROR, last or message, message)
         self._executed -= 1
 
     def _begin(self, event: dict[str, Any]) -> None:
-        name = text_of(event, "id")
+        name = text_of(event, "id") or "(no name)"
         path = text_of(event, "file")
         if self._root and path and not path.startswith("/"):
             path = os.path.normpath(f"{self._root}/{path}")
@@ -139,7 +139,8 @@ class Session:
         self._open[name] = _Test(file=file, line=int(number_of(event, "line")))
 
     def _report(self, event: dict[str, Any]) -> None:
-        name, when, said = text_of(event, "id"), text_of(event, "when"), text_of(event, "outcome")
+        name = text_of(event, "id") or "(no name)"
+        when, said = text_of(event, "when"), text_of(event, "outcome")
         test = self._open.setdefault(name, _Test(file=name.partition("::")[0]))
         test.seconds += number_of(event, "dur")
         outcome = _outcome(when, said, is_xfail="wasxfail" in event)
@@ -172,7 +173,7 @@ class Session:
         self._executed += test.outcome is not TestOutcome.SKIPPED
         self._emit(
             TestCase(
-                id=name,
+                id=bound(name, 1000),
                 outcome=test.outcome,
                 file=test.file,
                 line=max(0, test.line),
@@ -188,7 +189,7 @@ class Session:
         file = name.partition("::")[0]
         self._emit(
             TestCase(
-                id=name,
+                id=bound(name, 1000) or "(session)",
                 outcome=outcome,
                 file=file,
                 message=bound(message),
@@ -199,7 +200,11 @@ class Session:
     def _emit_waiting(self) -> None:
         for name in self._waiting:
             file = name.partition("::")[0]
-            self._emit(TestCase(id=name, outcome=TestOutcome.NOT_RUN, file=file))
+            self._emit(
+                TestCase(
+                    id=bound(name, 1000) or "(no name)", outcome=TestOutcome.NOT_RUN, file=file
+                )
+            )
 
     def _emit(self, case: TestCase) -> None:
         self._emitted += 1
