@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, KeysView
 
 import msgspec
 
@@ -78,9 +79,10 @@ class Backlog:
         """Count the jobs of the same lane that run before this one."""
         return bisect_left(self._lanes[waiting.lane], waiting)
 
-    def lanes(self) -> int:
-        """Count the lanes in which somebody waits."""
-        return len(self._lanes)
+    def lanes(self) -> KeysView[LaneId]:
+        """Give the lanes in which somebody waits."""
+        return self._lanes.keys()
 
     def __iter__(self) -> Iterator[Waiting]:
-        return iter(sorted(self._jobs.values()))
+        """Go through all of them in the order of the queue; whoever stops early paid no more."""
+        return heapq.merge(*self._lanes.values())

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from functools import partial
+from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -150,14 +151,17 @@ class Coordinator:
         """Say why a job waits."""
         return explain(self._backlog, self._load(), job, now())
 
+    def explain_all(self, wanted: Iterable[JobId]) -> dict[JobId, Wait | None]:
+        """Say of each of some jobs why it waits."""
+        return {job: self.explain(job) for job in wanted}
+
     def list_waiting(self, limit: int) -> list[tuple[Waiting, Wait | None]]:
         """Give the first of those that wait, in the order of the queue, each with its reason."""
-        waiting = sorted(self._backlog)[:limit]
-        return [(one, self.explain(one.job)) for one in waiting]
+        return [(one, self.explain(one.job)) for one in islice(self._backlog, limit)]
 
     def count(self) -> tuple[int, int, int]:
         """Count the jobs that wait, those that run, and the lanes in use."""
-        lanes = {waiting.lane for waiting in self._backlog} | set(self._lanes)
+        lanes = self._backlog.lanes() | self._lanes.keys()
         return len(self._backlog), len(self._running), len(lanes)
 
     # ── the loop ─────────────────────────────────────────────────────────────────────────────
@@ -271,11 +275,11 @@ class Coordinator:
         with self._engine.connect() as connection:
             self._durations = projects.list_durations(connection)
             open_runs = {run.id: run for run in runs.list_open_runs(connection)}
-            open_jobs = [
-                (job, jobs.get_spec(connection, job.spec_hash).suite)
-                for job in jobs.list_open(connection)
-            ]
-        for job, suite in open_jobs:
+            open_jobs = jobs.list_open(connection)
+            specs = {job.spec_hash for job in open_jobs}
+            suites = {spec: jobs.get_spec(connection, spec).suite for spec in specs}
+        for job in open_jobs:
+            suite = suites[job.spec_hash]
             if job.phase is Phase.QUEUED:
                 self._enqueue(job, suite)
             elif job.run is not None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
 
 from greenlane.model.errors import ConflictError, NotFoundError
 from greenlane.model.job import JobId, Outcome, Phase, Priority, ProjectId, RunId, is_legal
@@ -15,7 +15,7 @@ from greenlane.model.records import Job, JobSpec, NewJob
 from greenlane.model.report import Totals
 from greenlane.model.suite import Mode
 from greenlane.store.database import insert_unless_there
-from greenlane.store.schema import jobs, specs
+from greenlane.store.schema import IS_OPEN, jobs, specs
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -65,8 +65,8 @@ def find_by_idempotency_key(connection: Connection, key: str) -> Job | None:
 
 def list_open(connection: Connection) -> list[Job]:
     """Give every job that has not ended, in order of arrival."""
-    statement = select(jobs).where(jobs.c.phase != Phase.ENDED.value).order_by(jobs.c.seq)
-    return [_job(row) for row in connection.execute(statement)]
+    statement = _with_phase(select(jobs), Phase.QUEUED, Phase.RUNNING)
+    return [_job(row) for row in connection.execute(statement.order_by(jobs.c.seq))]
 
 
 def list_newest(
@@ -82,7 +82,7 @@ def list_newest(
     if project is not None:
         statement = statement.where(jobs.c.project == project)
     if phase is not None:
-        statement = statement.where(jobs.c.phase == phase.value)
+        statement = _with_phase(statement, phase)
     if outcomes:
         statement = statement.where(jobs.c.outcome.in_([outcome.value for outcome in outcomes]))
     return [_job(row) for row in connection.execute(statement)]
@@ -119,6 +119,12 @@ def move_job(connection: Connection, job: Job, after: Phase, **changes: object) 
     moved = connection.execute(statement.values(phase=after.value, **changes))
     if moved.rowcount != 1:
         raise ConflictError(f"job {job.id} is no longer {job.phase}")
+
+
+def _with_phase(statement: Select[Any], *phases: Phase) -> Select[Any]:
+    """Narrow a query to jobs of some phases; those of open ones come from their index."""
+    statement = statement.where(jobs.c.phase.in_([phase.value for phase in phases]))
+    return statement if Phase.ENDED in phases else statement.where(IS_OPEN)
 
 
 def _job(row: Row[Any]) -> Job:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -76,13 +78,10 @@ jobs = Table(
     Column("run", String),
     sqlite_autoincrement=True,
 )
-#: The few open jobs are found without a walk through the many ended ones.
-Index(
-    "ix_jobs_open",
-    jobs.c.phase,
-    sqlite_where=text("phase != 'ended'"),
-    postgresql_where=text("phase != 'ended'"),
-)
+#: The few open jobs are found without a walk through the many ended ones. To a database that plans
+#: before it knows the parameters this condition means the index only when it is spelled the same.
+IS_OPEN: Final = text("phase != 'ended'")
+Index("ix_jobs_open", jobs.c.phase, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
 Index("ix_jobs_project_seq", jobs.c.project, jobs.c.seq)
 Index("ix_jobs_ended_at", jobs.c.ended_at)
 

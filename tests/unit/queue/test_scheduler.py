@@ -117,7 +117,7 @@ def test_adding_twice_and_removing_twice_counts_once() -> None:
     jobs.remove(JobId("j1"))
     jobs.remove(JobId("j1"))
     assert [job.job for job in jobs] == ["j2"]
-    assert jobs.lanes() == 1
+    assert jobs.lanes() == {"a"}
 
 
 jobs_of_lanes = st.lists(

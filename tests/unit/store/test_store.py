@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, event, text
 
 from greenlane.model.errors import ConflictError, NotFoundError
 from greenlane.model.job import JobId, LaneId, Outcome, Phase, ProjectId, RunId
@@ -156,3 +158,28 @@ def test_the_mean_follows_the_newest_runs(engine: Engine) -> None:
         mean = projects.record_duration(connection, ProjectId("calc"), "unit", 20.0)
         assert mean == pytest.approx(13.0)
         assert projects.list_durations(connection) == {("calc", "unit"): mean}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        jobs.list_open,
+        lambda connection: jobs.list_newest(connection, limit=9, phase=Phase.RUNNING),
+        lambda connection: jobs.list_newest(connection, limit=9, phase=Phase.QUEUED),
+    ],
+)
+def test_open_jobs_are_found_without_a_walk_through_those_that_ended(
+    engine: Engine, query: Callable[[Connection], object]
+) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    with engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", note)
+        query(connection)
+        event.remove(connection, "before_cursor_execute", note)
+        ((statement, parameters),) = asked
+        explained = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        assert "ix_jobs_open" in "".join(row[-1] for row in explained)

@@ -130,7 +130,11 @@ class Jobs:
                 outcomes=[] if phase else outcomes,
             )
         )
-        return JobsAnswer(jobs=[await self._show(job) for job in found])
+        queued = [job.id for job in found if job.phase is Phase.QUEUED]
+        waits = await asyncio.wrap_future(
+            self._coordinator.call(lambda: self._coordinator.explain_all(queued))
+        )
+        return JobsAnswer(jobs=[view_status(job, waits.get(job.id), now()) for job in found])
 
     async def queue(self) -> QueueAnswer:
         """Show what runs and what waits, in order."""
