@@ -24,7 +24,7 @@ from greenlane.judge.verdict import Verdict, judge
 from greenlane.model.errors import QueueFullError
 from greenlane.model.job import JobId, LaneId, Outcome, Phase, RunId
 from greenlane.model.records import Job, JobSpec, NewJob, Run
-from greenlane.model.run import RunResult
+from greenlane.model.run import RunEnd, RunResult
 from greenlane.model.suite import Suite
 from greenlane.notify.hub import JobEvent
 from greenlane.place.base import AdoptionState, Place
@@ -256,12 +256,16 @@ class Coordinator:
     def _verdict(
         self, job: Job, run: RunId, result: RunResult | None, because: str
     ) -> Verdict | None:
-        """Give the verdict; None when the run was lost and the job gets another attempt."""
-        if result is not None:
+        """Give the verdict; None when the run was lost and the job gets another attempt.
+
+        A runner that was ended by somebody else, as at the shutdown of the machine, is lost too.
+        """
+        is_cancelled = self._files.is_cancelled(run)
+        if result is not None and (result.end is not RunEnd.CANCELLED or is_cancelled):
             expects_report = self._files.expects_report(run)
             report = self._files.read_report(run) if expects_report else None
             return judge(result, report, expects_report=expects_report)
-        if self._files.is_cancelled(run):
+        if is_cancelled:
             return Verdict(outcome=Outcome.CANCELLED, because="cancelled; its run was lost")
         if job.attempts >= self._limits.attempts:
             said = because or "the runner vanished without a result"
