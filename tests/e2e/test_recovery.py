@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ def start_run(instance: Instance, repository: Path, proofs: Path) -> str:
 def runners(proofs: Path) -> list[int]:
     listed = proofs / "pids"
     return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
+
+
+def has_runners(proofs: Path, count: int) -> bool:
+    return len(runners(proofs)) == count
 
 
 def finish(instance: Instance, job: str) -> Any:
@@ -50,7 +55,7 @@ def test_a_job_whose_runs_vanish_is_given_up_as_lost(
 ) -> None:
     job = start_run(instance, repository, tmp_path)
     for attempt in (1, 2, 3):
-        wait_until(lambda count=attempt: len(runners(tmp_path)) == count, "the next run is there")
+        wait_until(partial(has_runners, tmp_path, attempt), "the next run is there")
         os.kill(runners(tmp_path)[-1], signal.SIGKILL)
     ended = finish(instance, job)
     assert (ended["status"], ended["result"], ended["attempts"]) == ("failed", "lost", 3)
