@@ -33,14 +33,12 @@ def find_reports(
 
     A symbolic link is named too, whatever its age: opening it says whether it may be read.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}  # real path: the name by which it was found
     for source in sources:
         if source.path:
             for path in _matches(source.path, cwd, out):
-                found.setdefault(
-                    os.path.realpath(os.path.dirname(path)) + "/" + os.path.basename(path)
-                )
-    paths = [path for path in list(found)[:MAX_FILES] if _is_fresh(path, started_at)]
+                found.setdefault(os.path.realpath(path), path)
+    paths = [path for path in list(found.values())[:MAX_FILES] if _is_fresh(path, started_at)]
     has_parts = any(os.path.basename(path).startswith("TEST-") for path in paths)
     allowed = (str(root.resolve()), str(out.resolve()))
     return [

@@ -2,7 +2,8 @@
 
 A parser holds a text until it ends, and a report can be one text of 500 MB. Only the beginning
 of a bulky element is let through. The cut knows CDATA and comments, so that a test cannot end its
-element, or the report, by what it prints.
+element, or the report, by what it prints. And a `<` that a careless writer did not escape is
+escaped here.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _SECTIONS = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
 _LONGEST_MARK = len(b"<![CDATA[")
 _TAG_LIMIT = 1024 * 1024  # bytes; a longer start tag is let through as it is
 _LOOKBACK = 64
+_AMPERSAND = re.compile(rb"&(?!(?:[A-Za-z_][\w.-]*|#\d+|#x[0-9A-Fa-f]+);)")
+_STRAY = re.compile(rb"<(?![A-Za-z_:/!?\x80-\xff])")
 
 
 class Slimmer:
@@ -53,7 +56,7 @@ class Slimmer:
     def _outside(self, data: bytes, position: int, parts: list[bytes]) -> int:
         """Copy up to the next bulky element or section."""
         if found := _OPEN.search(data, position):
-            parts.append(data[position : found.end()])
+            parts.append(_escaped(data[position : found.start()]) + found[0])
             if found[1] and not found[2]:
                 self._end_tag, self._kept = b"</" + found[1], 0
             elif not found[1]:
@@ -65,7 +68,7 @@ class Slimmer:
         else:
             last = data.rfind(b"<", max(position, cut - _LOOKBACK))
             cut = last if last >= 0 and data.find(b">", last) < 0 else cut
-        parts.append(data[position:cut])
+        parts.append(_escaped(data[position:cut]))
         self._rest = data[cut:]
         return len(data)
 
@@ -104,7 +107,7 @@ class Slimmer:
         if data.startswith(self._end_tag, mark):
             self._end_tag = b""
             return mark
-        self._keep(b"<", parts)  # invalid, or an element: as it stands
+        self._keep(b"&lt;", parts)  # a writer that does not escape
         return mark + 1
 
     def _keep(self, text: bytes, parts: list[bytes]) -> None:
@@ -116,8 +119,18 @@ class Slimmer:
     def _keep_text(self, text: bytes, parts: list[bytes]) -> None:
         """Keep text outside of sections; no entity may be cut in two."""
         room = KEEP_BYTES - self._kept
-        if 0 < room < len(text):
-            parts.append(text[:room].rpartition(b"&")[0] or text[:room])
-            self._kept = KEEP_BYTES
-        else:
-            self._keep(text, parts)
+        self._kept += len(text)
+        if room <= 0:
+            return
+        if room < len(text):
+            text = text[:room].rpartition(b"&")[0] or text[:room]
+        parts.append(_escaped_ampersands(text))
+
+
+def _escaped(markup: bytes) -> bytes:
+    """Escape each `<` that begins no tag, at which the parser would stop, and each stray `&`."""
+    return _STRAY.sub(b"&lt;", _escaped_ampersands(markup))
+
+
+def _escaped_ampersands(text: bytes) -> bytes:
+    return _AMPERSAND.sub(b"&amp;", text) if b"&" in text else text

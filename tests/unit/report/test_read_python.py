@@ -1,0 +1,174 @@
+"""What pytest and unittest print."""
+
+from __future__ import annotations
+
+from greenlane.model.report import RunStatus, TestOutcome
+from tests.unit.report.reading import outcomes, read
+
+RULE = "=" * 70
+LINE = "-" * 70
+
+
+def test_pytest_quiet_names_the_red_and_counts_the_rest() -> None:
+    findings, tests = read(
+        "pytest-text",
+        """
+        ..F.sxE                                                     [100%]
+        =================================== FAILURES ===================================
+        ___________________________________ test_b _____________________________________
+            def test_b():
+        >       assert 1 == 2
+        E       assert 1 == 2
+
+        test_a.py:4: AssertionError
+        =========================== short test summary info ============================
+        FAILED test_a.py::test_b - assert 1 == 2
+        ERROR test_a.py::test_c - RuntimeError: x
+        1 failed, 3 passed, 1 skipped, 1 xfailed, 1 error in 0.12s
+        """,
+    )
+    assert outcomes(tests) == {"test_a.py::test_b": "failed", "test_a.py::test_c": "error"}
+    counted = {TestOutcome.PASSED: 3, TestOutcome.SKIPPED: 1, TestOutcome.XFAIL: 1}
+    assert findings.unnamed == counted
+    assert findings.is_complete
+    assert (tests[0].line, tests[0].message) == (4, "assert 1 == 2")
+
+
+def test_pytest_xdist_verbose() -> None:
+    findings, tests = read(
+        "pytest-text",
+        """
+        ============================= test session starts ==============================
+        scheduling tests via LoadScheduling
+
+        test_a.py::test_one[a b]
+        test_a.py::TestB::test_two
+        [gw0] [ 50%] PASSED test_a.py::test_one[a b]
+        [gw1] [100%] FAILED test_a.py::TestB::test_two
+        ========================= 1 failed, 1 passed in 0.42s ==========================
+        """,
+    )
+    assert outcomes(tests) == {
+        "test_a.py::test_one[a b]": "passed",
+        "test_a.py::TestB::test_two": "failed",
+    }
+    assert findings.is_complete
+
+
+def test_pytest_printing_tests_and_deselected() -> None:
+    findings, tests = read(
+        "pytest-text",
+        """
+        ============================= test session starts ==============================
+        collected 3 items / 2 deselected / 1 selected
+
+        tests/test_a.py::test_one hello
+        PASSED                                                       [100%]
+        ================= 1 passed, 2 deselected in 61.00s (0:01:01) ===================
+        """,
+    )
+    assert findings.is_complete
+    assert sum(findings.unnamed.values()) + len(tests) == 1
+
+
+def test_pytest_killed() -> None:
+    findings, tests = read(
+        "pytest-text",
+        "===== test session starts =====\ncollected 3 items\n\n"
+        "t.py::test_a PASSED [ 33%]\nt.py::test_b ",
+        timed_out=True,
+    )
+    assert outcomes(tests) == {"t.py::test_a": "passed", "t.py::test_b": "error"}
+    assert tests[1].message == "timeout"
+    assert (findings.is_complete, findings.running) == (False, ["t.py::test_b"])
+    assert findings.unnamed_not_run == 1
+
+
+def test_pytest_without_tests() -> None:
+    findings, tests = read("pytest-text", "\nno tests ran in 0.01s\n")
+    assert (findings.is_recognised, findings.is_complete, tests) == (True, True, [])
+
+
+def test_unittest_before_and_since_3_11() -> None:
+    findings, tests = read(
+        "unittest-text",
+        f"""
+        test_new (pkg.test_a.CaseA.test_new) ... ok
+        test_old (pkg.test_a.CaseA) ... printed in between
+        ok
+        test_doc (pkg.test_a.CaseA.test_doc)
+        A docstring of the test. ... FAIL
+        test_skip (pkg.test_a.CaseA.test_skip) ... skipped 'not today'
+
+        {RULE}
+        FAIL: test_doc (pkg.test_a.CaseA.test_doc)
+        A docstring of the test.
+        {LINE}
+        Traceback (most recent call last):
+          File "/src/pkg/test_a.py", line 9, in test_doc
+            self.assertEqual(1, 2)
+        AssertionError: 1 != 2
+
+        {LINE}
+        Ran 4 tests in 0.001s
+
+        FAILED (failures=1, skipped=1)
+        """,
+    )
+    assert outcomes(tests) == {
+        "pkg.test_a.CaseA.test_new": "passed",
+        "pkg.test_a.CaseA.test_old": "passed",
+        "pkg.test_a.CaseA.test_skip": "skipped",
+        "pkg.test_a.CaseA.test_doc": "failed",
+    }
+    red = tests[-1]
+    assert (red.file, red.line, red.message) == ("pkg/test_a.py", 9, "AssertionError: 1 != 2")
+    assert (findings.is_complete, findings.says_success) == (True, False)
+
+
+def test_unittest_without_v_counts() -> None:
+    findings, tests = read(
+        "unittest-text",
+        f"..s.x\n{LINE}\nRan 5 tests in 0.1s\n\nOK (skipped=1, expected failures=1)\n",
+    )
+    assert tests == []
+    assert findings.unnamed == {
+        TestOutcome.PASSED: 3,
+        TestOutcome.SKIPPED: 1,
+        TestOutcome.XFAIL: 1,
+    }
+    assert findings.says_success
+
+
+def test_unittest_without_tests() -> None:
+    for verdict in ("OK", "NO TESTS RAN", "NO TESTS RAN (skipped=1)"):
+        findings, tests = read("unittest-text", f"\n{LINE}\nRan 0 tests in 0.000s\n\n{verdict}\n")
+        assert (findings.is_recognised, findings.is_complete, tests) == (True, True, [])
+        assert TestOutcome.PASSED not in findings.unnamed
+
+
+def test_unittest_killed() -> None:
+    findings, tests = read("unittest-text", "test_a (m.C.test_a) ... ok\ntest_b (m.C.test_b) ... ")
+    assert outcomes(tests) == {"m.C.test_a": "passed", "m.C.test_b": "error"}
+    assert (findings.is_complete, findings.running) == (False, ["m.C.test_b"])
+
+
+def test_unittest_that_cannot_import() -> None:
+    findings, tests = read(
+        "unittest-text",
+        f"""
+        E
+        {RULE}
+        ERROR: test_bad (unittest.loader._FailedTest.test_bad)
+        {LINE}
+        ImportError: Failed to import test module: test_bad
+        ModuleNotFoundError: No module named 'nope'
+
+        {LINE}
+        Ran 1 test in 0.000s
+
+        FAILED (errors=1)
+        """,
+    )
+    assert findings.status is RunStatus.BUILD_ERROR
+    assert outcomes(tests) == {"test_bad": "error"}
