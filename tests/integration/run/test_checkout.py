@@ -169,11 +169,11 @@ def test_read_only_leftovers_of_an_ordinary_user(site: Site, repository: Reposit
     second = repository.snapshot({"package/module.py": "value = 2\n"})
     script = f"""
 import os, pathlib, signal, sys, tempfile
-os.setgid(65534); os.setuid(65534); os.environ["HOME"] = "/nonexistent"
 from greenlane.run import checkout
 from greenlane.run.spec import CheckoutSpec
 from greenlane.run.state import State
 from greenlane.run.supervise import Supervisor
+os.setgid(65534); os.setuid(65534); os.environ["HOME"] = "/nonexistent"
 signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGCHLD, signal.SIGTERM}})
 slot = {str(repository.slot)!r}
 def switch(commit, tree):
