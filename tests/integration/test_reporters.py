@@ -236,6 +236,15 @@ def test_pytest_segfault(run: Run) -> None:
     }
 
 
+def test_pytest_under_xdist_killed(run: Run) -> None:
+    run.write(
+        test_it=SLOW.replace("time.sleep(600)", "os.kill(os.getppid(), 9)").replace("time,", "os,")
+    )
+    code = run.start("-m", "pytest", "-n1", "-p", "no:randomly").wait(DEADLINE_SECONDS)
+    assert run.read(code).status is RunStatus.CRASHED
+    assert run.tests()["test_it.py::test_after"] == "not_run"
+
+
 def test_pytest_segfault_of_an_xdist_worker(run: Run) -> None:
     summary = run.write(test_it=CRASH).run("-m", "pytest", "-p", "no:randomly", "-n2")
     assert summary.status is RunStatus.FAILED

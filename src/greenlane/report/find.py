@@ -4,7 +4,7 @@ Tests can be hostile: a report may be a link to a file elsewhere, a FIFO that bl
 a device. What is opened is judged by its descriptor, so that nothing can be swapped in between.
 """
 
-# ruff: noqa: PTH112, PTH114, PTH115, PTH118, PTH119, PTH120, PTH207 - raw names, globbed in bulk
+# ruff: noqa: PTH112, PTH114, PTH115, PTH118, PTH119, PTH207 - raw names, globbed in bulk
 from __future__ import annotations
 
 import glob

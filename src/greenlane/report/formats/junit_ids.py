@@ -51,7 +51,7 @@ def name_test(
     if "class" in attributes and attributes.get("class"):
         return bound(f"{attributes['class']}::{name}", _LIMIT)  # PHPUnit
     is_bare = generator in {"nextest", "cucumber"} or _is_file(classname)
-    if is_bare or not classname or name == classname or name.startswith(f"{classname}."):
+    if is_bare or not classname or _repeats(name, classname):
         return bound(name, _LIMIT)
     return bound(f"{classname}.{name}", _LIMIT)
 
@@ -79,6 +79,11 @@ def parent_of_subtest(attributes: Mapping[str, str]) -> str:
     is_python = attributes.get("file", "").endswith(".py") and "timestamp" in attributes
     match = _SUBTEST.match(attributes.get("name", "")) if is_python else None
     return match[1] if match else ""
+
+
+def _repeats(name: str, classname: str) -> bool:
+    """Tell whether a name already begins with its class."""
+    return name.startswith(classname) and not name[len(classname) : len(classname) + 1].isalnum()
 
 
 @lru_cache(maxsize=1024)

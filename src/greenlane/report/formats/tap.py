@@ -32,6 +32,7 @@ _DIRECTIVE = re.compile(r"(?:^|\s)(?<!\\)#\s*(skip|todo)(?:ped)?\b:?\s*(.*)$", r
 _TIME = re.compile(r"\s*# (?:time|duration(?:_ms)?)[= ](\d+(?:\.\d+)?)\s*(ms|s)?\s*$")
 _LOCATION = re.compile(r"(?:file://)?(/?[^\s:'\"()]+\.\w+):(\d+)(?::\d+)?")
 _YAML_FIELD = re.compile(r"^\s*(error|message|location|duration_ms|exitCode|at|file|line):\s*(.*)$")
+_CHECK = re.compile(r"^([^\s:]+\.c\w*):([^:]+:[^:]+): (.*)$")  # the C library `check`
 _SIGNAL = re.compile(r": Received signal \d+ \(")
 FILTERED_OUT = "test name does not match pattern"  # node:test: the run did not ask for it
 _ESCAPED = re.compile(r"\\([\\#])")

@@ -2,9 +2,9 @@
 """A pytest plugin that streams results while they happen, one JSON object a line.
 
 Loaded by `PYTEST_PLUGINS=greenlane_pytest` with this folder on `PYTHONPATH`; writes to a file of
-its own in the folder `GREENLANE_PYTEST_DIR`. Standard library only, Python 3.8 and newer, any
-pytest since 6. What was written before a crash or a kill stays, so that the finished tests and
-the one that was running are known. The variables are taken out of the environment, so that
+its own in the folder `GREENLANE_PYTEST_DIR`. Standard library and pytest only, Python 3.8 and
+newer, any pytest since 6. What was written before a crash or a kill stays, so that the finished
+tests and the one that was running are known. The variables are taken out of the environment, so that
 programs under test that run pytest themselves do not report as if they were the run.
 """
 
@@ -12,6 +12,8 @@ import json
 import os
 import tempfile
 import time
+
+import pytest
 
 _LIMIT = 20000  # characters of one text
 _BATCH = 500  # collected ids in one line
@@ -64,6 +66,10 @@ class Stream:
 
     def pytest_collection_finish(self, session):
         self._write_collected([item.nodeid for item in getattr(session, "items", [])])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids):
+        self._write_collected(ids)
 
     def pytest_collectreport(self, report):
         if report.failed:
