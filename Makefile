@@ -34,7 +34,7 @@ check: $(STAMP)  ## format, lint, types, import contract, unit tests
 	ruff check
 	mypy
 	lint-imports
-	python -m pytest -n 2 -q tests/unit
+	python -m pytest -n 2 -q -m "not slow" tests/unit
 
 format: $(STAMP)  ## format the code and mend what the linter can
 	ruff format
