@@ -103,6 +103,7 @@ GREEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(GREEN))
 def test_a_green_report_cut_anywhere_is_not_green(name: str, tmp_path: Path) -> None:
     whole = GREEN[name]
