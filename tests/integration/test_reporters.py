@@ -16,6 +16,7 @@ import pytest
 
 import greenlane.report.reporters
 from greenlane.config.catalogue import Catalogue
+from greenlane.config.fill import fill_env
 from greenlane.model.report import ReportSummary, RunStatus, TestCase
 from greenlane.report.reader import read_run
 
@@ -79,9 +80,8 @@ class Run:
         """Fill the preset's variables in, as the server does."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "COV"))}
         kept.pop("PYTHONPATH", None)
-        for name, value in Catalogue().get(self.preset).env.items():
-            filled = value.replace("{inject}", str(INJECT)).replace("{out}", str(self.out))
-            kept[name] = filled.replace(":{PYTHONPATH}", "")
+        values = {"inject": str(INJECT), "out": str(self.out), "python": sys.executable}
+        kept |= fill_env(Catalogue().get(self.preset).env, values, kept)
         return kept | extra
 
     def start(self, *command: str, **extra: str) -> subprocess.Popen[bytes]:

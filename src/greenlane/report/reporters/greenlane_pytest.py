@@ -4,8 +4,8 @@
 Loaded by `PYTEST_PLUGINS=greenlane_pytest` with this folder on `PYTHONPATH`; writes to a file of
 its own in the folder `GREENLANE_PYTEST_DIR`. Standard library and pytest only, Python 3.8 and
 newer, any pytest since 6. What was written before a crash or a kill stays, so that the finished
-tests and the one that was running are known. The variables are taken out of the environment, so that
-programs under test that run pytest themselves do not report as if they were the run.
+tests and the one that was running are known. The variables are taken out of the environment:
+programs under test that run pytest themselves must not report as if they were the run.
 """
 
 import json
