@@ -77,7 +77,7 @@ class Server:
                 health = ask(connection, "GET", "/health")
                 return not (health["queued"] or health["running"])
 
-            wait_until("all jobs have ended", is_idle, seconds=seconds, step=0.01)
+            wait_until("all jobs have ended", is_idle, seconds=seconds, step=0.05)
 
     def memory_bytes(self, field: str = "VmRSS") -> int:
         """Give the resident memory of the server's process, or its peak with `VmHWM`."""
