@@ -107,7 +107,7 @@ _MEANING: Final[dict[type[msgspec.Struct], dict[str, str]]] = {
         "format": "Name of the format.",
         "path": "Glob relative to the suite's folder, or below `{out}`.",
         "stream": "`stdout`: the run's own log is the report.",
-        "clean_before": "Delete what matches before the run: a stale report is no report.",
+        "clean_before": "Before the run in a snapshot, delete what matches and is not tracked by git.",
     },
     OutcomeRules: {
         "passed": "Exit codes of success.",

@@ -41,7 +41,9 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     cwd: str = "."  # relative to the slot or the folder
     env: dict[str, str]
     prepare: list[Prepare] = []
-    clean_before: list[str] = []  # globs relative to cwd: stale reports to delete first
+    clean_before: list[
+        str
+    ] = []  # globs relative to cwd: stale reports, removed first where not tracked
     timeout_seconds: float
     idle_timeout_seconds: float | None = None
     log_limit_bytes: int = 200_000_000

@@ -6,6 +6,7 @@ before: a `.pyc` knows its source by whole seconds and size, `make` by the clock
 
 from __future__ import annotations
 
+import os
 import time
 
 from greenlane.run.git import Git, GitError, Running
@@ -53,6 +54,12 @@ def list_untracked(spec: CheckoutSpec, supervisor: Supervisor) -> list[str]:
     """List what the next switch will remove: neither tracked nor ignored."""
     _, said = _git_of(Slot(spec), supervisor).run("clean", "-ffd", "--dry-run")
     return _named_after("Would remove ", said)
+
+
+def list_tracked(spec: CheckoutSpec, supervisor: Supervisor) -> set[str]:
+    """List the files of the snapshot, relative to the slot."""
+    _, said = _git_of(Slot(spec), supervisor).run("ls-files", "-z")
+    return {os.fsdecode(name) for name in said.split(b"\0") if name}
 
 
 def _git_of(slot: Slot, supervisor: Supervisor) -> Git:

@@ -1,12 +1,10 @@
-"""Before the command: set-up steps, once for each content of their inputs; stale reports."""
+"""Before the command: set-up steps, once for each content of their inputs."""
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
 import os
-import shutil
 
 from greenlane.run import child
 from greenlane.run.log import Log
@@ -44,7 +42,7 @@ class Steps:
         A failed step ends it, and is run again next time.
         """
         for step in self._spec.prepare:
-            key = json.dumps(step.argv)
+            key = json.dumps([self._spec.cwd, step.argv])  # two folders, two installations
             wanted = self._hash(step)
             if self._state.prepared.get(key) == wanted:
                 continue
@@ -86,16 +84,3 @@ class Steps:
             except OSError:
                 total.update(b"-")
         return total.hexdigest()
-
-
-def remove_stale(cwd: str, patterns: list[str]) -> None:
-    """Delete what the patterns match below a folder, so that no old report is taken for new."""
-    for pattern in patterns:
-        for name in glob.glob(pattern, root_dir=cwd, recursive=True, include_hidden=True):
-            path = os.path.join(cwd, name)
-            if not os.path.realpath(os.path.dirname(path)).startswith(cwd):
-                continue
-            if os.path.isdir(path) and not os.path.islink(path):
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                os.unlink(path)

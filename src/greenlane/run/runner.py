@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from greenlane.run import checkout, child, hashing, linux, prepare, tree
+from greenlane.run import checkout, child, hashing, linux, prepare, stale, tree
 from greenlane.run.log import Log
 from greenlane.run.spec import (
     CANCELLED,
@@ -96,7 +96,9 @@ class Run:
         if spec.prepare:
             with self._timed("prepare"):
                 self._prepare()
-        prepare.remove_stale(self._cwd(), spec.clean_before)
+        if spec.clean_before:
+            with self._timed("clean"):
+                stale.clear(spec, self._cwd(), self._supervisor)
         if spec.in_place is not None:
             self._result.tree_before = self._hash(spec.in_place)
 

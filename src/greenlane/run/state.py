@@ -33,7 +33,9 @@ class State:
         self.commit: str = raw.get("commit", "")  # known to have this tree
         self.switched_at: float = raw.get("switched_at", 0.0)
         self.run_ended_at: float = raw.get("run_ended_at", 0.0)  # 0: unknown
-        self.prepared: dict[str, str] = raw.get("prepared", {})  # argv -> hash of its inputs
+        self.prepared: dict[str, str] = raw.get(
+            "prepared", {}
+        )  # cwd and argv -> hash of its inputs
         self.prepared_paths: list[str] = raw.get("prepared_paths", [])  # not ignored by git
 
     def save(self) -> None:

@@ -139,23 +139,6 @@ def test_symlinked_root_is_fine(site: Site) -> None:
     assert site.run("true", in_place=str(site.folder / "link")).exit_code == 0
 
 
-def test_stale_reports_are_removed_first(site: Site) -> None:
-    root = site.folder / "root"
-    for name in ("reports/a.xml", "reports/deep/b.xml", "reports/kept.txt"):
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    (site.folder / "outside.xml").touch()
-    (root / "way_out").symlink_to(site.folder)
-    site.run(
-        "find", ".", "-type", "f",
-        in_place=str(root),
-        clean_before=["reports/**/*.xml", "way_out/*.xml", "../*.xml", "missing/*"],
-    )  # fmt: skip
-    assert site.log().split() == ["./reports/kept.txt"]
-    assert (site.folder / "outside.xml").exists()
-
-
 def test_report_reader_is_told_how_it_ended(site: Site) -> None:
     seen = site.folder / "seen"
     reader = [

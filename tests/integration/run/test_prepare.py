@@ -28,6 +28,15 @@ def test_runs_when_its_inputs_changed(site: Site, repository: Repository) -> Non
         assert site.log().count("run\n") == runs
 
 
+def test_each_folder_has_its_own(site: Site, repository: Repository) -> None:
+    """`npm ci` of one suite says nothing about the `npm ci` of another."""
+    checkout = repository.snapshot({**FILES, "a/x": "", "b/x": ""})
+    for folder in ("a", "b", "a"):
+        site.run("cat", "count.o", checkout=checkout, cwd=folder, prepare=steps())
+        assert site.log().endswith("run\n")
+    assert site.log() == "run\n"
+
+
 def test_output_is_in_the_log_under_a_line_of_its_own(site: Site, repository: Repository) -> None:
     checkout = repository.snapshot(FILES)
     site.run("echo", "command", checkout=checkout, prepare=steps("echo prepared"))
