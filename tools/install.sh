@@ -58,7 +58,7 @@ with_pip() {
         need_ensurepip
         "$python" -m venv --clear "$venv"
     }
-    pip="$venv/bin/python -m pip --disable-pip-version-check --quiet"
+    pip="$venv/bin/python -m pip --disable-pip-version-check --quiet --quiet"
     # Debian's pip 23 knows no --group (PEP 735): take the pinned one first.
     $pip install --constraint "$constraints" --upgrade pip
     # shellcheck disable=SC2086

@@ -107,7 +107,7 @@ _MEANING: Final[dict[type[msgspec.Struct], dict[str, str]]] = {
         "format": "Name of the format.",
         "path": "Glob relative to the suite's folder, or below `{out}`.",
         "stream": "`stdout`: the run's own log is the report.",
-        "clean_before": "Before the run in a snapshot, delete what matches and is not tracked by git.",
+        "clean_before": "Before a run in a snapshot, delete what matches and git does not track.",
     },
     OutcomeRules: {
         "passed": "Exit codes of success.",
