@@ -29,17 +29,22 @@ PRESETS = {
     "go": "go",
     "jest": "jest",
     "jest-stream": "jest",
+    "mocha": "mocha",
     "nodetest": "node-test",
     "pytest": "pytest",
     "pytest-stream": "pytest",
     "react-jest": "jest",
+    "rspec": "rspec",
     "unittest": "unittest",
+    "vitest": "vitest",
+    "vue": "vitest",
 }
 
 #: What the leavings of a run cannot tell, though it is true: (framework/case, what is missed).
 UNKNOWABLE = {
     "pytest/reportlog_crash": "totals: the log has no list of what was collected, and -q no count",
     "go/os_exit": "totals: nothing that was left names or counts the tests after the exit",
+    "vitest/filter_no_match": "totals: what `-t` leaves out is reported as skipped, like the rest",
     "go/panic": "totals: nothing that was left names or counts the tests after the panic",
 }
 
@@ -216,7 +221,8 @@ def test_nothing_is_green_that_was_not(cases: list[Case]) -> None:
 
 
 @pytest.mark.parametrize(
-    "preset", ["pytest", "django", "unittest", "rust", "go", "node-test", "jest"]
+    "preset",
+    ["pytest", "django", "unittest", "rust", "go", "node-test", "jest", "mocha", "vitest", "rspec"],
 )
 def test_a_foreign_report_is_never_green(preset: str, tmp_path: Path) -> None:
     """The leavings of a green run of another framework say nothing to this preset."""
@@ -225,7 +231,7 @@ def test_a_foreign_report_is_never_green(preset: str, tmp_path: Path) -> None:
     own |= python if preset in {"pytest", "django", "unittest"} else set()
     own |= (
         {"jest", "react-jest", "jest-stream", "vitest", "vue", "nodetest"}
-        if preset in {"jest", "node-test"}
+        if preset in {"jest", "node-test", "vitest"}
         else set()
     )
     for folder in folders():

@@ -34,6 +34,14 @@ def test_the_examples_are_found(example: str, preset: str) -> None:
         ({"package.json": '{"devDependencies": {"react-scripts": "5"}}'}, "jest"),
         ({"package.json": '{"scripts": {"test": "CI=1 react-scripts test"}}'}, "jest"),
         ({"package.json": '{"scripts": {"test": "node --import tsx --test"}}'}, "node-test"),
+        ({"package.json": '{"devDependencies": {"vitest": "^3"}}'}, "vitest"),
+        ({"package.json": '{"devDependencies": {"vitest": "^3", "jest": "^29"}}'}, "vitest"),
+        ({"vitest.config.ts": "", "src/a.test.js": "import test from 'node:test'"}, "vitest"),
+        ({"package.json": '{"scripts": {"test": "vitest run"}}'}, "vitest"),
+        ({"package.json": '{"scripts": {"test": "nyc mocha -r ts-node"}}'}, "mocha"),
+        ({".mocharc.yml": "", "package.json": "{}"}, "mocha"),
+        ({".rspec": "", "spec/a_spec.rb": ""}, "rspec"),
+        ({"spec/models/a_spec.rb": ""}, "rspec"),
     ],
 )
 def test_each_framework_is_found(files: dict[str, str], preset: str) -> None:

@@ -23,6 +23,9 @@ _PLACES = {
     "pytest-json": "json_file:PYTEST",
     "jest-json": "jest_json:FORMAT",
     "jest-junit": "jest_junit:FORMAT",
+    "mocha-json": "mocha_json:FORMAT",
+    "mocha-stream": "mocha_json:STREAM",
+    "rspec-json": "rspec_json:FORMAT",
     "junit": "junit:FORMAT",
     "tap": "tap:FORMAT",
     "tox": "json_file:TOX",
@@ -32,7 +35,9 @@ _PLACES = {
     "pytest-text": "pytest_text:FORMAT",
     "unittest-text": "unittest_text:FORMAT",
     "jest-text": "jest_text:FORMAT",
+    "vitest-text": "vitest_text:FORMAT",
     "node-text": "node_text:FORMAT",
+    "mocha-text": "mocha_text:FORMAT",
 }
 
 
