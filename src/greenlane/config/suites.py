@@ -230,7 +230,7 @@ def _laid_over(
         timeout_seconds=table.timeout_seconds or base.timeout_seconds,
         idle_timeout_seconds=table.idle_timeout_seconds or base.idle_timeout_seconds,
         mode=table.mode or settings.project.mode,
-        resources=table.resources,
+        resources=list(dict.fromkeys(name.strip() for name in table.resources)),
         because=because,
     )
 

@@ -203,7 +203,7 @@ class Coordinator:
                 started_at=instant,
                 ended_at=None,
             )
-            runs.insert_run(connection, run, [f"lane:{job.lane}", *waiting.resources])
+            runs.insert_run(connection, run, _claims_of(waiting))
             jobs.move_job(
                 connection,
                 job,
@@ -361,3 +361,9 @@ class Coordinator:
         self._publish(event)
         if phase is Phase.ENDED and job.callback_url:
             self._send_webhook(job.callback_url, msgspec.json.encode(event))
+
+
+def _claims_of(waiting: Waiting) -> list[str]:
+    """Name what a run holds, lanes and resources apart, whatever a project calls its resources."""
+    names = sorted({f"resource:{name}" for name in waiting.resources})
+    return [f"lane:{waiting.lane}", *names]
