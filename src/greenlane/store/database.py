@@ -86,8 +86,8 @@ def insert_unless_there(connection: Connection, table: Table, values: dict[str, 
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
 
-        connection.execute(insert(table).values(values).on_conflict_do_nothing())
+        connection.execute(insert(table).on_conflict_do_nothing(), values)
     else:
         from sqlalchemy.dialects.sqlite import insert as insert_sqlite  # noqa: PLC0415
 
-        connection.execute(insert_sqlite(table).values(values).on_conflict_do_nothing())
+        connection.execute(insert_sqlite(table).on_conflict_do_nothing(), values)

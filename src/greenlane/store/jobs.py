@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, update
 
 from greenlane.model.errors import ConflictError, NotFoundError
 from greenlane.model.job import JobId, Outcome, Phase, Priority, ProjectId, RunId, is_legal
@@ -18,6 +18,15 @@ from greenlane.store.database import insert_unless_there
 from greenlane.store.schema import IS_OPEN, jobs, specs
 
 _encode = msgspec.json.Encoder(order="sorted").encode
+
+# What every job goes through is written once: to build a statement costs more than to run it.
+_INSERT: Final = jobs.insert()
+_GET: Final = select(jobs).where(jobs.c.id == bindparam("wanted"))
+_FIND_BY_KEY: Final = select(jobs).where(jobs.c.idempotency_key == bindparam("wanted"))
+_GET_SPEC: Final = select(specs.c.body).where(specs.c.hash == bindparam("wanted"))
+_MOVE: Final = update(jobs).where(
+    jobs.c.id == bindparam("moved"), jobs.c.phase == bindparam("before")
+)
 
 
 def insert_job(connection: Connection, job: NewJob) -> int:
@@ -34,7 +43,7 @@ def insert_job(connection: Connection, job: NewJob) -> int:
         "mode": job.mode.value,
     }
     del values["spec"]
-    key = connection.execute(jobs.insert().values(values)).inserted_primary_key
+    key = connection.execute(_INSERT, values).inserted_primary_key
     return int(key[0]) if key else 0
 
 
@@ -44,7 +53,7 @@ def get_job(connection: Connection, job: JobId) -> Job:
     Raises:
         NotFoundError: there is none of that id.
     """
-    row = connection.execute(select(jobs).where(jobs.c.id == job)).one_or_none()
+    row = connection.execute(_GET, {"wanted": job}).one_or_none()
     if row is None:
         raise NotFoundError(
             f"no job {job!r} is known here", hint="`greenlane queue` lists the newest jobs"
@@ -59,7 +68,7 @@ def get_jobs(connection: Connection, wanted: Sequence[JobId]) -> list[Job]:
 
 def find_by_idempotency_key(connection: Connection, key: str) -> Job | None:
     """Give the job that was submitted with this key before."""
-    row = connection.execute(select(jobs).where(jobs.c.idempotency_key == key)).one_or_none()
+    row = connection.execute(_FIND_BY_KEY, {"wanted": key}).one_or_none()
     return None if row is None else _job(row)
 
 
@@ -103,7 +112,7 @@ def count_by_outcome(connection: Connection) -> dict[str, int]:
 
 def get_spec(connection: Connection, spec_hash: str) -> JobSpec:
     """Give what a job runs."""
-    body = connection.execute(select(specs.c.body).where(specs.c.hash == spec_hash)).scalar_one()
+    body = connection.execute(_GET_SPEC, {"wanted": spec_hash}).scalar_one()
     return msgspec.json.decode(body, type=JobSpec)
 
 
@@ -115,8 +124,8 @@ def move_job(connection: Connection, job: Job, after: Phase, **changes: object) 
     """
     if not is_legal(job.phase, after):
         raise ConflictError(f"job {job.id} cannot go from {job.phase} to {after}")
-    statement = update(jobs).where(and_(jobs.c.id == job.id, jobs.c.phase == job.phase.value))
-    moved = connection.execute(statement.values(phase=after.value, **changes))
+    values = {"moved": job.id, "before": job.phase.value, "phase": after.value, **changes}
+    moved = connection.execute(_MOVE, values)
     if moved.rowcount != 1:
         raise ConflictError(f"job {job.id} is no longer {job.phase}")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, select, update
 
 from greenlane.model.errors import ConflictError, NotFoundError
 from greenlane.model.job import ProjectId
@@ -13,6 +13,16 @@ from greenlane.store.database import insert_unless_there
 from greenlane.store.schema import history, jobs, projects
 
 _WEIGHT_OF_NEWEST = 0.3
+
+_GET: Final = select(projects).where(projects.c.id == bindparam("wanted"))
+_FIND_BY_KEY: Final = select(projects).where(projects.c.key == bindparam("wanted"))
+_OF_SUITE: Final = and_(
+    history.c.project == bindparam("of_project"), history.c.suite == bindparam("of_suite")
+)
+_GET_MEAN: Final = select(history.c.mean_seconds).where(_OF_SUITE)
+_SET_MEAN: Final = (
+    update(history).where(_OF_SUITE).values(runs=history.c.runs + 1, mean_seconds=bindparam("mean"))
+)
 
 
 def upsert_project(connection: Connection, project: Project) -> Project:
@@ -40,7 +50,7 @@ def get_project(connection: Connection, project: str) -> Project:
     Raises:
         NotFoundError: there is none of that id.
     """
-    row = connection.execute(select(projects).where(projects.c.id == project)).one_or_none()
+    row = connection.execute(_GET, {"wanted": project}).one_or_none()
     if row is None:
         raise NotFoundError(
             f"no project {project!r} is known here",
@@ -51,7 +61,7 @@ def get_project(connection: Connection, project: str) -> Project:
 
 def find_by_key(connection: Connection, key: str) -> Project | None:
     """Give the project of an identity."""
-    row = connection.execute(select(projects).where(projects.c.key == key)).one_or_none()
+    row = connection.execute(_FIND_BY_KEY, {"wanted": key}).one_or_none()
     return None if row is None else _project(row)
 
 
@@ -77,17 +87,15 @@ def record_duration(
     connection: Connection, project: ProjectId, suite: str, seconds: float
 ) -> float:
     """Take a run's length into the running mean of its suite, and give the new mean."""
-    where = (history.c.project == project) & (history.c.suite == suite)
-    row = connection.execute(select(history.c.mean_seconds).where(where)).one_or_none()
+    of_suite = {"of_project": project, "of_suite": suite}
+    row = connection.execute(_GET_MEAN, of_suite).one_or_none()
     if row is None:
         connection.execute(
             history.insert().values(project=project, suite=suite, runs=1, mean_seconds=seconds)
         )
         return seconds
     mean = float(row[0]) + _WEIGHT_OF_NEWEST * (seconds - float(row[0]))
-    connection.execute(
-        update(history).where(where).values(runs=history.c.runs + 1, mean_seconds=mean)
-    )
+    connection.execute(_SET_MEAN, of_suite | {"mean": mean})
     return mean
 
 

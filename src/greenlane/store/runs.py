@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from greenlane.model.errors import ConflictError
@@ -14,6 +14,11 @@ from greenlane.model.job import JobId, LaneId, ProjectId, RunId
 from greenlane.model.records import Run
 from greenlane.model.run import RunResult
 from greenlane.store.schema import claims, jobs, runs
+
+_INSERT: Final = runs.insert()
+_CLAIM: Final = claims.insert()
+_END: Final = update(runs).where(runs.c.id == bindparam("ended"))
+_FREE: Final = delete(claims).where(claims.c.run == bindparam("ended"))
 
 
 def insert_run(connection: Connection, run: Run, resources: Iterable[str]) -> None:
@@ -24,14 +29,11 @@ def insert_run(connection: Connection, run: Run, resources: Iterable[str]) -> No
     Raises:
         ConflictError: one of them is held by another run; nothing of this may be committed.
     """
-    connection.execute(
-        runs.insert().values(
-            id=run.id, job=run.job, attempt=run.attempt, lane=run.lane, started_at=run.started_at
-        )
-    )
+    values = msgspec.structs.asdict(run)
+    connection.execute(_INSERT, values)
     rows = [{"resource": resource, "run": run.id} for resource in resources]
     try:
-        connection.execute(claims.insert(), rows)
+        connection.execute(_CLAIM, rows)
     except IntegrityError as error:
         raise ConflictError(f"run {run.id} cannot claim {[row['resource'] for row in rows]}") from (
             error
@@ -41,8 +43,8 @@ def insert_run(connection: Connection, run: Run, resources: Iterable[str]) -> No
 def end_run(connection: Connection, run: RunId, ended_at: float, result: RunResult | None) -> None:
     """Write how a run ended, and free what it held."""
     body = None if result is None else msgspec.json.encode(result).decode()
-    connection.execute(update(runs).where(runs.c.id == run).values(ended_at=ended_at, result=body))
-    connection.execute(delete(claims).where(claims.c.run == run))
+    connection.execute(_END, {"ended": run, "ended_at": ended_at, "result": body})
+    connection.execute(_FREE, {"ended": run})
 
 
 def list_open_runs(connection: Connection) -> list[Run]:
