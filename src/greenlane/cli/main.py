@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from greenlane.cli.commands import SUMMARY_OF_COMMAND, load_command
+from greenlane.cli.streams import make_usable, silence
 from greenlane.model.errors import GreenlaneError
 
 TYPE_CHECKING = False
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 HELP_WORDS = ("-h", "--help", "help")
 INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
+MISTAKE = 70  # EX_SOFTWARE of sysexits.h
+OS_ERROR = 74  # EX_IOERR
 READER_GONE = 141  # 128 + SIGPIPE
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and give its exit code."""
+    make_usable()
     words = sys.argv[1:] if argv is None else argv
     if not words or words[0] in HELP_WORDS:
         return _help(words[1:])
@@ -33,10 +36,13 @@ def main(argv: list[str] | None = None) -> int:
     except GreenlaneError as error:
         return _report(error, as_json="--json" in _split_rest(words)[0])
     except BrokenPipeError:
-        _silence(sys.stdout.fileno())
+        silence()
         return READER_GONE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - Python's own exit code for it means red tests
+        silence()
+        return _confess(error)
     return code
 
 
@@ -105,8 +111,13 @@ def _report(error: GreenlaneError, *, as_json: bool) -> int:
     return error.exit_code
 
 
-def _silence(descriptor: int) -> None:
-    """Point a closed pipe elsewhere, so that the interpreter's last flush does not complain."""
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, descriptor)
-    os.close(sink)
+def _confess(error: Exception) -> int:
+    """Say what nobody foresaw; no verdict is meant by it."""
+    if isinstance(error, OSError):
+        print(f"greenlane: {error}", file=sys.stderr)
+        return OS_ERROR
+    import traceback
+
+    traceback.print_exception(error)
+    print("greenlane: this is a mistake in greenlane, and no verdict", file=sys.stderr)
+    return MISTAKE

@@ -38,6 +38,8 @@ EXIT_CODES = (
     (4, "timed out"),
     (5, "cancelled or superseded"),
     (69, "no server answers and none may or can be started, or its queue is full"),
+    (70, "a mistake in Greenlane itself: no verdict"),
+    (74, "the system refused something, such as to write the answer to a full disk: no verdict"),
     (75, "the job goes on without this command; its id is printed"),
     (130, "interrupted by Ctrl-C before there was a job"),
     (141, "whoever read the output closed the pipe"),
