@@ -25,19 +25,19 @@ def _one_run(folder: Path, options: argparse.Namespace) -> Table:
 
 
 def _first_byte(folder: Path, options: argparse.Namespace) -> Table:
-    return first_byte.measure(folder, rounds=3 if options.quick else 200)
+    return first_byte.measure(folder, rounds=3 if options.quick else 150)
 
 
 def _rate(folder: Path, options: argparse.Namespace) -> Table:
     if options.quick:
         return rate.measure(folder, jobs=6, lanes=3, rounds=1)
-    return rate.measure(folder, jobs=400, lanes=50, rounds=3)
+    return rate.measure(folder, jobs=300, lanes=50, rounds=3)
 
 
 def _depth(folder: Path, options: argparse.Namespace) -> Table:
     if options.quick:
         return depth.measure(folder, ended=1000, queued=200, rounds=3)
-    return depth.measure(folder, ended=1_000_000, queued=10_000, rounds=400)
+    return depth.measure(folder, ended=1_000_000, queued=10_000, rounds=300)
 
 
 def _flood(folder: Path, options: argparse.Namespace) -> Table:

@@ -36,14 +36,17 @@ class Samples:
 
 
 def measure_in_turns(
-    steps: Mapping[str, Step], rounds: int, *, before_each: Callable[[int], None] | None = None
+    steps: Mapping[str, Step], rounds: int, *, before: Callable[[str], None] | None = None
 ) -> dict[str, Samples]:
-    """Do every step once in each round, and take the time of each."""
+    """Do every step once in each round, and take the time of each.
+
+    `before` is called with the name of the step that comes next; its time does not count.
+    """
     taken = {name: Samples() for name in steps}
-    for number in range(rounds):
+    for _ in range(rounds):
         for name, step in steps.items():
-            if before_each is not None:
-                before_each(number)
+            if before is not None:
+                before(name)
             taken[name].seconds.append(time_of(step))
     return taken
 
