@@ -42,6 +42,13 @@ def test_the_examples_are_found(example: str, preset: str) -> None:
         ({".mocharc.yml": "", "package.json": "{}"}, "mocha"),
         ({".rspec": "", "spec/a_spec.rb": ""}, "rspec"),
         ({"spec/models/a_spec.rb": ""}, "rspec"),
+        ({"Rakefile": "", "test/a_test.rb": "require 'minitest/autorun'"}, "minitest"),
+        ({"Rakefile": "", "bin/rails": "", "test/a_test.rb": "require 'test_helper'"}, "rails"),
+        ({"pom.xml": "", "src/test/java/ATest.java": ""}, "maven"),
+        ({"build.gradle.kts": "", "gradlew": "", "pom.xml": ""}, "gradle"),
+        ({"phpunit.xml.dist": ""}, "phpunit"),
+        ({"mix.exs": ""}, "exunit"),
+        ({"meson.build": ""}, "meson"),
     ],
 )
 def test_each_framework_is_found(files: dict[str, str], preset: str) -> None:
