@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -162,9 +163,18 @@ def test_edit_is_seen_when_the_index_is_written_again(site: Site, repository: Re
         assert_exact(repository, checkout)
 
 
+@pytest.fixture
+def open_repository() -> Iterator[Repository]:
+    """Make one where others may come; pytest closes its own folder to them whenever it starts."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Repository(Path(folder))
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="by design: others are the other user already")
-def test_read_only_leftovers_of_an_ordinary_user(site: Site, repository: Repository) -> None:
+def test_read_only_leftovers_of_an_ordinary_user(open_repository: Repository) -> None:
     """Root may write anywhere, so the whole thing runs as nobody."""
+    repository = open_repository
     first = repository.snapshot(FILES)
     second = repository.snapshot({"package/module.py": "value = 2\n"})
     script = f"""
@@ -189,9 +199,6 @@ assert not os.path.exists(slot + "/junk")
 """
     folder = repository.work.parent
     subprocess.run(["chown", "-R", "65534:65534", str(folder)], check=True)
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_mode & 0o055 != 0o055:
-            parent.chmod(parent.stat().st_mode | 0o055)
     python = shutil.which("python3", path="/usr/bin:/bin")
     assert python is not None
     env = {"PYTHONPATH": f"{Path(__file__).parents[3] / 'src'}", "PATH": "/usr/bin:/bin"}
