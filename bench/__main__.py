@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import depth, first_byte, flood, one_run, rate
+from bench import depth, first_byte, flood, one_run, rate, runner, snapshot
 from bench.figures import Table
 from bench.scratch import make_scratch
 
@@ -46,8 +46,22 @@ def _flood(folder: Path, options: argparse.Namespace) -> Table:
     return flood.measure(folder, size_mb=1000, rounds=2)
 
 
+def _snapshot(folder: Path, options: argparse.Namespace) -> Table:
+    if options.quick:
+        return snapshot.measure(folder, sizes=[50], rounds=2)
+    return snapshot.measure(folder, sizes=[1_000, 10_000], rounds=11)
+
+
+def _runner(folder: Path, options: argparse.Namespace) -> Table:
+    if options.quick:
+        return runner.measure(folder, files=50, rounds=2)
+    return runner.measure(folder, files=1_000, rounds=50)
+
+
 PARTS: dict[str, Part] = {
     "run": _one_run,
+    "snapshot": _snapshot,
+    "runner": _runner,
     "first-byte": _first_byte,
     "rate": _rate,
     "depth": _depth,
