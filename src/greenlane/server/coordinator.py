@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from greenlane.judge.verdict import Verdict, judge
 from greenlane.model.errors import QueueFullError
@@ -45,6 +46,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     places: int  # runs at once on this host
     queued: int  # jobs that may wait
     attempts: int  # runs of one job before it is given up as lost
+    retry_seconds: float = 5.0  # until what the database refused is tried again
 
 
 class Coordinator:
@@ -68,6 +70,7 @@ class Coordinator:
         self._limits = limits
         self._publish = publish
         self._send_webhook = send_webhook
+        self._is_woken_later = False
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._backlog = Backlog()
         self._running: dict[RunId, tuple[Job, Running]] = {}
@@ -102,7 +105,7 @@ class Coordinator:
 
     def end_run(self, run: RunId, result: RunResult | None) -> None:
         """Take the news that a run ended; None when it was lost. Called by the place."""
-        self._inbox.put(lambda: self._finish(run, result))
+        self._inbox.put(partial(self._settle, run, result))
 
     # ── on the coordinator's thread, through `call` ──────────────────────────────────────────
 
@@ -187,7 +190,26 @@ class Coordinator:
 
     def _start_what_may(self) -> None:
         for waiting in plan(self._backlog, self._load()):
-            self._do(partial(self._start_job, waiting))
+            self._do(partial(self._start_or_wait, waiting))
+
+    def _start_or_wait(self, waiting: Waiting) -> None:
+        """Start a job; while the database cannot be written, as on a full disk, look again."""
+        try:
+            self._start_job(waiting)
+        except SQLAlchemyError:
+            _log.exception("job could not be started, tried again", extra={"job": waiting.job})
+            if not self._is_woken_later:
+                self._is_woken_later = True
+                self._do_later(self._wake)
+
+    def _wake(self) -> None:
+        """Do nothing but have the loop go round."""
+        self._is_woken_later = False
+
+    def _do_later(self, work: Callable[[], None]) -> None:
+        timer = threading.Timer(self._limits.retry_seconds, self._inbox.put, [work])
+        timer.daemon = True
+        timer.start()
 
     def _start_job(self, waiting: Waiting) -> None:
         """Claim the lane and write that the job runs; only then start it."""
@@ -229,7 +251,15 @@ class Coordinator:
             self._place.start(*self._launcher.launch(job, spec, run))
         except Exception as error:  # noqa: BLE001  # a lane must not stay held for a run that is not
             _log.exception("run could not be started", extra={"job": job.id, "run": run})
-            self._finish(run, None, because=f"the run could not be started: {error}")
+            self._settle(run, None, because=f"the run could not be started: {error}")
+
+    def _settle(self, run: RunId, result: RunResult | None, because: str = "") -> None:
+        """Finish a run, however often it takes: its lane is held until its end is written."""
+        try:
+            self._finish(run, result, because)
+        except SQLAlchemyError:
+            _log.exception("end of run could not be written, tried again", extra={"run": run})
+            self._do_later(partial(self._settle, run, result, because))
 
     def _finish(self, run: RunId, result: RunResult | None, because: str = "") -> None:
         """Judge a run and write how it ended. Twice is the same as once."""

@@ -18,6 +18,8 @@ class StoreError(GreenlaneError):
     """The database cannot be used."""
 
     code = "store_failed"
+    exit_code = 69
+    http_status = 503
 
 
 def open_database(url: str) -> Engine:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -20,6 +21,7 @@ from greenlane.server.api.operation import Call, Operation
 from greenlane.server.api.table import OPERATIONS
 from greenlane.server.caller import Caller
 from greenlane.server.services import Services
+from greenlane.store.database import StoreError
 
 _log = logging.getLogger(__name__)
 MAX_JSON_BYTES: Final = 8_000_000
@@ -55,6 +57,8 @@ def _route(operation: Operation, services: Services) -> Route:
             answer = await operation.handler(call)
         except GreenlaneError as error:
             return _answer_error(error)
+        except OperationalError as error:
+            return _answer_store_error(request, error)
         except ClientDisconnect:
             return Response(status_code=499)
         if isinstance(answer, Response):
@@ -137,6 +141,17 @@ def _answer_error(error: GreenlaneError) -> Response:
         headers["connection"] = "close"  # what is left of the body is not worth reading
     return Response(
         _encode(answer), status_code=error.http_status, headers=headers, media_type=_JSON
+    )
+
+
+def _answer_store_error(request: Request, error: OperationalError) -> Response:
+    """Answer for a database that cannot be used now, mostly since its disk is full."""
+    _log.error("request failed", exc_info=error, extra={"path": request.url.path})
+    return _answer_error(
+        StoreError(
+            f"the server cannot use its database: {error.orig}",
+            hint="`greenlane doctor` says how much room its disk has",
+        )
     )
 
 
