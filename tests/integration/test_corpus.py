@@ -37,6 +37,7 @@ PRESETS = {
     "mocha": "mocha",
     "nodetest": "node-test",
     "phpunit": "phpunit",
+    "playwright": "playwright",
     "pytest": "pytest",
     "pytest-stream": "pytest",
     "rails": "rails",

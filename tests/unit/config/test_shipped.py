@@ -47,6 +47,8 @@ def test_the_examples_are_found(example: str, preset: str) -> None:
         ({"pom.xml": "", "src/test/java/ATest.java": ""}, "maven"),
         ({"build.gradle.kts": "", "gradlew": "", "pom.xml": ""}, "gradle"),
         ({"phpunit.xml.dist": ""}, "phpunit"),
+        ({"playwright.config.ts": "", "package.json": "{}"}, "playwright"),
+        ({"playwright.config.ts": "", "vitest.config.ts": ""}, "vitest"),
         ({"mix.exs": ""}, "exunit"),
         ({"meson.build": ""}, "meson"),
     ],

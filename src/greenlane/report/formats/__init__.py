@@ -25,6 +25,7 @@ _PLACES = {
     "jest-junit": "jest_junit:FORMAT",
     "mocha-json": "mocha_json:FORMAT",
     "mocha-stream": "mocha_json:STREAM",
+    "playwright-json": "playwright_json:FORMAT",
     "meson-json": "meson_json:FORMAT",
     "rspec-json": "rspec_json:FORMAT",
     "junit": "junit:FORMAT",
