@@ -51,6 +51,7 @@ def test_the_examples_are_found(example: str, preset: str) -> None:
         ({"playwright.config.ts": "", "vitest.config.ts": ""}, "vitest"),
         ({"mix.exs": ""}, "exunit"),
         ({"meson.build": ""}, "meson"),
+        ({"CMakeLists.txt": "project(x)\nenable_testing()\n"}, "ctest"),
     ],
 )
 def test_each_framework_is_found(files: dict[str, str], preset: str) -> None:

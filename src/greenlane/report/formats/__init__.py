@@ -37,6 +37,7 @@ _PLACES = {
     "pytest-text": "pytest_text:FORMAT",
     "unittest-text": "unittest_text:FORMAT",
     "jest-text": "jest_text:FORMAT",
+    "ctest-text": "ctest_text:FORMAT",
     "minitest-text": "minitest_text:FORMAT",
     "exunit-text": "exunit_text:FORMAT",
     "phpunit-text": "phpunit_text:FORMAT",
