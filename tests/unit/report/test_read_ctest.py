@@ -45,3 +45,9 @@ def test_red_tests_that_only_the_summary_knows() -> None:
 def test_without_the_summary_the_run_was_cut_short() -> None:
     findings, tests = read("ctest-text", TEXT.partition(b"16%")[0])
     assert (findings.is_recognised, findings.is_complete, len(tests)) == (True, False, 7)
+
+
+def test_a_line_made_to_be_slow_is_passed_over() -> None:
+    line = b" 1/7 Test  #1: " + b"*** 1.0 " * 8000 + b"\n"
+    findings, tests = read("ctest-text", line + TEXT)
+    assert (findings.is_complete, len(tests)) == (True, 7)

@@ -12,6 +12,7 @@ from greenlane.report.formats.text import clean_lines
 _RESULT = re.compile(
     r"^ *\d+/\d+ Test +#\d+: (.+?) (?:\.+ *)?(Passed|\*\*\*.+?) +(\d+\.\d+) sec(?:\s.*)?$"
 )
+_LINE_LIMIT = 4096  # characters; no line of a result is longer
 _SUMMARY = re.compile(r"^\d+% tests passed, (\d{1,9}) tests? failed out of (\d{1,9})$")
 
 
@@ -19,7 +20,7 @@ def read(source: BinaryIO, emit: Emit, _context: ReadContext) -> Findings:
     """Read the lines of results; what a test printed may stand between them."""
     count = red = said_red = summaries = 0
     for line in clean_lines(source):
-        if result := _RESULT.match(line):
+        if result := _RESULT.match(line) if len(line) <= _LINE_LIMIT else None:
             case = _case(result)
             count += 1
             red += case.outcome in RED

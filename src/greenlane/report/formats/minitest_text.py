@@ -28,6 +28,7 @@ _OUTCOMES = {
     "Error": TestOutcome.ERROR,
     "Skipped": TestOutcome.SKIPPED,
 }
+_LINE_LIMIT = 4096  # characters; no line of a result is longer
 _HELD_LIMIT = 10_000  # tests that wait for the other half of what is said about them
 
 
@@ -45,7 +46,7 @@ class _Run:
 
     def feed(self, line: str) -> None:
         """Take the next line."""
-        if result := _RESULT.match(line):
+        if result := _RESULT.match(line) if len(line) <= _LINE_LIMIT else None:
             self._end_block()
             self._take(result[1], _OUTCOMES[result[3]], float(result[2]))
         elif block := _BLOCK.match(line):

@@ -72,8 +72,8 @@ class _Suites:
         last = results[-1] if results else {}
         outcome = _outcome(test, last)
         self.executed += outcome in EXECUTED
-        errors = [strip_escapes(text_of(one, "message")) for one in objects_of(last.get("errors"))]
-        whole = "\n\n".join(errors[:10]) if outcome in RED else ""
+        errors = [text_of(one, "message")[:20_000] for one in objects_of(last.get("errors"))[:10]]
+        whole = strip_escapes("\n\n".join(errors)) if outcome in RED else ""
         file = "/".join(part for part in (self._root, text_of(spec, "file")) if part)
         self._emit(
             TestCase(
