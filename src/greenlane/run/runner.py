@@ -51,8 +51,26 @@ def main(run_dir: str, lock_fd: int) -> None:
         result.end = SETUP_FAILED
         result.because = f"the runner broke: {traceback.format_exc(limit=-3).strip()}"
     result.ended_at = time.time()
-    write_atomically(os.path.join(run_dir, "result.json"), result.as_dict(), durable=True)
+    write_result(run_dir, result)
     fcntl.flock(_LOCK_FD, fcntl.LOCK_UN)  # for every copy of it: nobody has to wait for our end
+
+
+def write_result(run_dir: str, result: Result) -> None:
+    """Write how the run ended; on a full disk its log makes the room.
+
+    A run without a result would be lost and run again, only to fill the disk once more.
+    """
+    path = os.path.join(run_dir, "result.json")
+    try:
+        write_atomically(path, result.as_dict(), durable=True)
+    except OSError as error:
+        log = os.path.join(run_dir, "log")
+        result.log_bytes = os.stat(log).st_size // 2
+        os.truncate(log, result.log_bytes)
+        result.is_log_truncated = True
+        said = f"half of the log was dropped to write this result: {error}"
+        result.because = "; ".join(filter(None, [result.because, said]))
+        write_atomically(path, result.as_dict(), durable=True)
 
 
 class Run:

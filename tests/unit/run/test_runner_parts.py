@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import subprocess
 import sys
@@ -10,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from greenlane.run import checkout, tree
+from greenlane.run import checkout, runner, tree
 from greenlane.run.child import StartError, find_program
+from greenlane.run.spec import Result, write_atomically
 from greenlane.run.state import State
 
 
@@ -89,3 +92,23 @@ def test_fork_server_imports_only_the_standard_library() -> None:
     started = time.monotonic()
     subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)
     assert time.monotonic() - started < 5  # 40 to 80 ms on an idle machine
+
+
+def test_log_makes_room_for_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"x" * 1000)
+
+    def write(path: str, value: object, *, durable: bool) -> None:
+        if log.stat().st_size > 900:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_atomically(path, value, durable=durable)
+
+    monkeypatch.setattr(runner, "write_atomically", write)
+    result = Result()
+    result.end, result.exit_code = "exited", 0
+    runner.write_result(str(tmp_path), result)
+    written = json.loads((tmp_path / "result.json").read_bytes())
+    assert (written["end"], written["exit_code"]) == ("exited", 0)
+    assert (written["log_bytes"], written["is_log_truncated"]) == (500, True)
+    assert "No space left on device" in written["because"]
+    assert log.stat().st_size == 500
