@@ -23,6 +23,7 @@ CORPUS = Path(__file__).parents[1] / "corpus"
 
 #: The preset that reads a folder of the corpus; all others are read by `custom`.
 PRESETS = {
+    "angular": "angular",
     "cargo": "rust",
     "ctest": "ctest",
     "django": "django",
@@ -53,6 +54,7 @@ PRESETS = {
 UNKNOWABLE = {
     "pytest/reportlog_crash": "totals: the log has no list of what was collected, and -q no count",
     "go/os_exit": "totals: nothing that was left names or counts the tests after the exit",
+    "angular/no_match": "totals: what `--filter` leaves out is reported as skipped, like the rest",
     "gradle/up_to_date": "all: nothing was left of the run; the preset has the task cleaned first",
     "maven/forked_timeout": "status: no rule of a preset turns red tests into a time-out",
     "vitest/filter_no_match": "totals: what `-t` leaves out is reported as skipped, like the rest",

@@ -36,6 +36,7 @@ def test_the_examples_are_found(example: str, preset: str) -> None:
         ({"package.json": '{"scripts": {"test": "node --import tsx --test"}}'}, "node-test"),
         ({"package.json": '{"devDependencies": {"vitest": "^3"}}'}, "vitest"),
         ({"package.json": '{"devDependencies": {"vitest": "^3", "jest": "^29"}}'}, "vitest"),
+        ({"angular.json": "", "package.json": '{"devDependencies": {"vitest": "4"}}'}, "angular"),
         ({"vitest.config.ts": "", "src/a.test.js": "import test from 'node:test'"}, "vitest"),
         ({"package.json": '{"scripts": {"test": "vitest run"}}'}, "vitest"),
         ({"package.json": '{"scripts": {"test": "nyc mocha -r ts-node"}}'}, "mocha"),
