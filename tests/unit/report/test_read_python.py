@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from greenlane.model.report import RunStatus, TestOutcome
 from tests.unit.report.reading import outcomes, read
 
@@ -172,3 +174,18 @@ def test_unittest_that_cannot_import() -> None:
     )
     assert findings.status is RunStatus.BUILD_ERROR
     assert outcomes(tests) == {"test_bad": "error"}
+
+
+def test_half_a_surrogate_pair_loses_no_red_test() -> None:
+    """`assert 0, "\\ud800"`: JSON holds it, UTF-8 does not."""
+    events = [
+        {"e": "start", "t": 1.0, "root": "/src"},
+        {"e": "collected", "n": 1, "ids": ["t.py::a"]},
+        {"e": "test_start", "id": "t.py::a", "file": "t.py", "line": 1},
+        {"e": "report", "id": "t.py::a", "when": "call", "outcome": "failed", "longrepr": "\ud800"},
+        {"e": "report", "id": "t.py::a", "when": "teardown", "outcome": "passed"},
+        {"e": "end", "exit": 0},
+    ]
+    _, tests = read("pytest-stream", "\n".join(json.dumps(one) for one in events))
+    assert outcomes(tests) == {"t.py::a": "failed"}
+    assert tests[0].traceback == "?"

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from greenlane.model.report import RED, TestCase, TestOutcome
 from greenlane.report.formats.base import Emit, Findings, Format, ReadContext, bound, relative
 from greenlane.report.formats.json_lines import json_lines, number_of, text_of
+from greenlane.report.formats.python_error import error_message
 from greenlane.report.formats.unittest_ids import FRAME, LoadErrors, name_test
 
 
@@ -104,7 +105,7 @@ class _Run:
             return
         if test.outcome is not TestOutcome.ERROR:
             test.outcome = outcome
-        test.message = test.message or message or _last_line(traceback)
+        test.message = test.message or message or error_message(traceback)
         if outcome in RED and not test.traceback:
             test.traceback = traceback
             test.line = _failing_line(traceback, test.file) or test.line
@@ -137,10 +138,6 @@ _OUTCOMES = {
         TestOutcome.XFAIL,
     )
 }
-
-
-def _last_line(traceback: str) -> str:
-    return traceback.rstrip().rpartition("\n")[2]
 
 
 def _failing_line(traceback: str, file: str) -> int:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from greenlane.model.report import RED, TestCase, TestOutcome
 from greenlane.report.formats.base import Emit, Findings, Format, ReadContext, bound, relative
+from greenlane.report.formats.python_error import error_message
 from greenlane.report.formats.text import clean_lines
 from greenlane.report.formats.unittest_ids import FRAME, LoadErrors, full_name, name_test
 
@@ -196,7 +197,7 @@ class _Run:
                 outcome=red.outcome,
                 file=relative(file, self._context.root),
                 line=int(line[:9]),
-                message=bound(traceback.rpartition("\n")[2]),
+                message=bound(error_message(traceback)),
                 traceback=bound(traceback),
             )
         )
