@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.instance import Instance, wait_until
+from tests.e2e.instance import Instance, is_alive, wait_until
 
 WRITE_PID_THEN_WAIT = 'echo $PPID >>"$1/pids"; [ -e "$1/go" ] || exec sleep 600'
 
@@ -67,3 +68,18 @@ def test_a_cancel_outlives_the_server(instance: Instance, repository: Path, tmp_
     instance.run("cancel", job, cwd=repository)
     instance.stop_server(signal.SIGKILL)
     assert finish(instance, job)["result"] == "cancelled"
+
+
+def test_a_deleted_state_folder_has_a_new_server(instance: Instance, repository: Path) -> None:
+    """The old one goes by itself, and does not take the new one's socket along."""
+    assert instance.run("run", "-q", "--", "true", cwd=repository).returncode == 0
+    old = instance.server_pid
+    assert old is not None
+    os.kill(old, signal.SIGSTOP)
+    shutil.rmtree(instance.state_dir)
+    assert instance.run("run", "-q", "--", "true", cwd=repository).returncode == 0
+    assert instance.server_pid not in {None, old}
+    os.kill(old, signal.SIGCONT)
+    wait_until(lambda: not is_alive(old), "the old server is gone")
+    assert instance.socket.exists()
+    assert instance.run("run", "-q", "--no-autostart", "--", "true", cwd=repository).returncode == 0

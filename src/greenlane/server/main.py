@@ -7,6 +7,7 @@ import fcntl
 import logging
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,9 +58,10 @@ def serve(locations: Locations, *, is_on_demand: bool = False, is_verbose: bool 
             return 0
         raise
     try:
-        asyncio.run(_serve(locations, settings, is_on_demand=is_on_demand))
+        with _listening(locations.socket) as listener:
+            serving = _serve(locations, settings, listener, lock, is_on_demand=is_on_demand)
+            asyncio.run(serving)
     finally:
-        Path(locations.socket).unlink(missing_ok=True)
         os.close(lock)
     return 0
 
@@ -89,8 +91,26 @@ class Server(uvicorn.Server):
         self.handle_exit(signal.SIGTERM, None)
 
 
-async def _serve(locations: Locations, settings: ServerSettings, *, is_on_demand: bool) -> None:
-    listener = listen(locations.socket)
+@contextmanager
+def _listening(path: str) -> Iterator[socket.socket]:
+    """Listen at a path; in the end take away our socket, and not that of a later server."""
+    with listen(path) as listener:
+        bound = Path(path).stat()
+        try:
+            yield listener
+        finally:
+            if _is_at(path, bound):
+                Path(path).unlink(missing_ok=True)
+
+
+async def _serve(
+    locations: Locations,
+    settings: ServerSettings,
+    listener: socket.socket,
+    lock: int,
+    *,
+    is_on_demand: bool,
+) -> None:
     parts = build(locations, settings, asyncio.get_running_loop())
     config = uvicorn.Config(
         parts.app,
@@ -106,7 +126,10 @@ async def _serve(locations: Locations, settings: ServerSettings, *, is_on_demand
     parts.place.warm_up()
     parts.coordinator.start()
     _log.info("serving", extra={"socket": locations.socket, "pid": os.getpid()})
-    tasks = [asyncio.create_task(_sweep_now_and_then(parts))]
+    tasks = [
+        asyncio.create_task(_sweep_now_and_then(parts)),
+        asyncio.create_task(_stop_when_displaced(server, locations.server_lock, os.fstat(lock))),
+    ]
     if is_on_demand:
         idle = _stop_when_idle(server, parts, settings.idle_exit_seconds)
         tasks.append(asyncio.create_task(idle))
@@ -149,6 +172,25 @@ async def _stop_when_idle(server: Server, parts: Parts, limit_seconds: float) ->
             since, seen = loop.time(), asked
     _log.info("idle for %.0f s: stopping", limit_seconds)
     server.ask_to_exit()
+
+
+async def _stop_when_displaced(server: Server, path: str, held: os.stat_result) -> None:
+    """Stop once our lock is no longer in the state folder: somebody deleted or moved that.
+
+    The next server makes a new one, and two must not answer for one instance.
+    """
+    while _is_at(path, held):  # noqa: ASYNC110  # a deletion tells nobody
+        await asyncio.sleep(_IDLE_CHECK_SECONDS)
+    _log.error("the state folder was deleted or moved: stopping", extra={"lock": path})
+    server.ask_to_exit()
+
+
+def _is_at(path: str, file: os.stat_result) -> bool:
+    """Say whether a path leads to this very file."""
+    try:
+        return os.path.samestat(Path(path).stat(), file)
+    except FileNotFoundError:
+        return False
 
 
 def _take_lock(path: str) -> int:
