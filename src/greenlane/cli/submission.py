@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 
 from greenlane.cli.output import format_seconds, print_json, say
+from greenlane.model.errors import ConnectionLostError, ServerUnavailableError
 from greenlane.snapshot.capture import capture, find_worktree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
+    from typing import TypeVar
 
     from greenlane.client.answers import Resolved, Submission, Submitted
     from greenlane.client.session import Session
     from greenlane.snapshot.capture import Worktree
+
+    T = TypeVar("T")
 
 AGENT_VARIABLE = "GREENLANE_AGENT"
 PROJECT_FILE = "greenlane.toml"
@@ -81,7 +86,7 @@ def submit_folder(session: Session, arguments: argparse.Namespace, wishes: Submi
     else:
         _publish(session, worktree, resolved, submission)
     key = os.urandom(16).hex()
-    return session.insist(lambda: session.client.submit(submission, key=key))
+    return _insist(session, lambda: session.client.submit(submission, key=key))
 
 
 def find_plain_root(here: str) -> str:
@@ -136,15 +141,30 @@ def _common_wishes(arguments: argparse.Namespace, root: str) -> Submission:
 def _resolve(session: Session, worktree: Worktree | None, root: str) -> Resolved:
     client = session.client
     if worktree is None:
-        return session.insist(lambda: client.resolve(root))
-    return session.insist(
+        return _insist(session, lambda: client.resolve(root))
+    return _insist(
+        session,
         lambda: client.resolve(
             root,
             common_dir=worktree.common_dir,
             origin_url=worktree.origin_url,
             object_format=worktree.object_format,
-        )
+        ),
     )
+
+
+def _insist(session: Session, ask: Callable[[], T]) -> T:
+    """Ask until there is an answer; without any there is no job of which to say that it goes on.
+
+    Raises:
+        ServerUnavailableError: no server came back in time.
+    """
+    try:
+        return session.insist(ask)
+    except ConnectionLostError as error:
+        raise ServerUnavailableError(
+            error.message, hint="`greenlane status` shows whether a job was queued all the same"
+        ) from error
 
 
 def _publish(

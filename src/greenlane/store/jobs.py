@@ -56,7 +56,7 @@ def get_job(connection: Connection, job: JobId) -> Job:
     row = connection.execute(_GET, {"wanted": job}).one_or_none()
     if row is None:
         raise NotFoundError(
-            f"no job {job!r} is known here", hint="`greenlane queue` lists the newest jobs"
+            f"no job {job!r} is known here", hint="`greenlane status` lists the newest jobs"
         )
     return _job(row)
 
