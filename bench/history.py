@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -40,6 +42,8 @@ def fill(database: str, project: ProjectId, folder: str, *, ended: int, queued: 
         sleeper = _new_job("sleeper", project, folder, ["sleep", f"{_SECONDS:.0f}"])
         jobs.insert_job(connection, msgspec.structs.replace(sleeper, priority=Priority.HIGH))
     engine.dispose()
+    with Path(database).open("rb") as file:
+        os.fsync(file.fileno())  # else the first checkpoint of the server pays for all this
 
 
 def _insert_ended(connection: Connection, project: ProjectId, folder: str, number: int) -> None:

@@ -36,7 +36,11 @@ def open_database(url: str) -> Engine:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    """WAL, so that readers never wait; FULL, so that an accepted job outlives a power cut."""
+    """WAL, so that readers never wait; FULL, so that an accepted job outlives a power cut.
+
+    A checkpoint takes some 20 ms of the one commit that it falls to: every 16 MB, few submits meet
+    one.
+    """
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
@@ -44,6 +48,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         "busy_timeout=10000",
         "cache_size=-8000",
+        "wal_autocheckpoint=4000",
         "journal_size_limit=16000000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
