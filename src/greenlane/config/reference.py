@@ -126,6 +126,7 @@ _MEANING: Final[dict[type[msgspec.Struct], dict[str, str]]] = {
         "before": "Words that come once, before the ids.",
         "ids": "Words repeated for each test, with `{id}` and `{regex}` filled in.",
         "filter": "Words that come once, where there are no `ids`, with `{regex}` for all tests.",
+        "like": "Regular expression that the whole of an id must match; empty: any id.",
     },
     Prepare: {
         "argv": "The command; `command` may be written instead.",

@@ -47,6 +47,7 @@ def selection_words(preset: Preset | None, select: Sequence[str]) -> list[str]:
             f"{name} cannot run a selection of tests",
             hint="Run the whole suite, or pass the framework's own words after `--`.",
         )
+    _check_likeness(preset, select)
     if preset.select.ids:
         return preset.select.before + [
             word.replace("{regex}", escaped(test_id)).replace("{id}", test_id)
@@ -73,6 +74,20 @@ def _check_id(test_id: str) -> None:
     if re.search(r"[\0\r\n]", test_id):
         raise BadRequestError(f"the test id {test_id[:100]!r} holds a NUL or a line break")
     _check_length(test_id)
+
+
+def _check_likeness(preset: Preset, select: Sequence[str]) -> None:
+    """Refuse what can be no id of the framework, rather than hand it to the runner to see."""
+    if not preset.select.like:
+        return
+    looks_right = re.compile(preset.select.like).fullmatch
+    for test_id in select:
+        if not looks_right(test_id):
+            raise BadRequestError(
+                f"{test_id[:100]!r} is not the id of a test of preset {preset.name!r}",
+                hint="Give ids as the results show them, for example "
+                "`greenlane results JOB --json`.",
+            )
 
 
 def _checked_args(args: Sequence[str]) -> Sequence[str]:

@@ -57,6 +57,7 @@ class Select(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     before: list[str] = []  # once, before the ids
     ids: list[str] = []  # repeated for each id
     filter: list[str] = []  # once, where there are no ids: one expression for all
+    like: str = ""  # regular expression that the whole of an id must match; "": any
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

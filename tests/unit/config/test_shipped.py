@@ -8,7 +8,9 @@ import pytest
 
 from greenlane.config.catalogue import Catalogue
 from greenlane.config.detect import detect
+from greenlane.config.selection import selection_words
 from greenlane.config.tree import FolderFiles, MappedFiles
+from greenlane.model.errors import BadRequestError
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -59,3 +61,19 @@ def test_each_framework_is_found(files: dict[str, str], preset: str) -> None:
     tree = MappedFiles({path: text.encode() for path, text in files.items()})
     [suite] = detect(tree, Catalogue()).suites
     assert suite.preset == preset
+
+
+@pytest.mark.parametrize(
+    ("preset", "ids"),
+    [
+        ("pytest", ["test_a.py::TestB::test_c[x;y | z-1]", "tests/a b/test_c.py", "pkg.mod"]),
+        ("unittest", ["pkg.test_mod.TestCase.test_it", "test_mod"]),
+        ("django", ["books.tests.LoanTest.test_late", "books"]),
+        ("rust", ["tests::four_is_written_by_subtraction"]),
+    ],
+)
+def test_the_ids_of_a_framework_can_be_selected(preset: str, ids: list[str]) -> None:
+    assert selection_words(Catalogue().get(preset), ids)
+    for hostile in (";rm -rf /", f"{ids[0].partition('[')[0]};rm -rf /", "$(id)", "`id`", "a|b"):
+        with pytest.raises(BadRequestError, match="is not the id of a test"):
+            selection_words(Catalogue().get(preset), [hostile])
