@@ -16,7 +16,7 @@ from greenlane.report.classify import Evidence, classify
 from greenlane.report.formats import READERS
 from greenlane.report.formats.base import Findings, ReadContext
 from greenlane.report.output import read_ends, search_output
-from greenlane.report.sources import Document, RefusedError, Sorted, Source, sort_sources
+from greenlane.report.sources import ANY, Document, RefusedError, Sorted, Source, sort_sources
 from greenlane.report.tally import Tally
 
 
@@ -199,9 +199,14 @@ def _evidence(
 
 
 def _doubt(leavings: Leavings, found: Sorted, best: _Reading) -> str:
-    """Let the other report files contradict a green one; only red tests count."""
+    """Let the other leavings contradict a green report; only red tests count.
+
+    What a run of one known framework prints is not among them: its tests may print anything, the
+    output of another framework too. A preset that reads any format has no such knowledge.
+    """
+    reads_any = any(report.format == ANY for report in leavings.preset.report)
     for source in found.sources:
-        if source.is_output or source.format == best.source.format:
+        if source.format == best.source.format or (source.is_output and not reads_any):
             continue
         red = _read(leavings, source, None).totals.red
         if red:
