@@ -9,9 +9,10 @@ import pytest
 
 from demo.projects import EXAMPLES, PROJECTS, Project
 from greenlane.cli.commands import SUMMARY_OF_COMMAND
+from greenlane.cli.verdict import EXIT_CODE_OF_RESULT
 from greenlane.config.locations import Locations
 from greenlane.model.errors import GreenlaneError
-from greenlane.model.job import EXIT_CODE_OF_OUTCOME, Outcome
+from greenlane.model.job import Outcome
 from greenlane.server.api.table import OPERATIONS
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ def test_exit_codes() -> None:
     said = {
         Outcome(word): int(code) for code, words in rows for word in re.findall(r"`(\w+)`", words)
     }
-    assert said == EXIT_CODE_OF_OUTCOME
+    assert said == {Outcome(word): code for word, code in EXIT_CODE_OF_RESULT.items()}
 
 
 def test_http_errors() -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 NOT_GREEN = 3
 OPEN_STATUSES = ("queued", "running")
 
-#: As `greenlane.model.job.EXIT_CODE_OF_OUTCOME`, which takes 20 ms to import.
+#: The words are those of `greenlane.model.job.Outcome`, which takes 20 ms to import.
 EXIT_CODE_OF_RESULT = {
     "passed": 0,
     "failed": 1,

@@ -73,22 +73,6 @@ STATUS_OF_OUTCOME: Final[dict[Outcome, str]] = {
     Outcome.SUPERSEDED: "superseded",
 }
 
-#: The exit code of `greenlane test` for each outcome.
-EXIT_CODE_OF_OUTCOME: Final[dict[Outcome, int]] = {
-    Outcome.PASSED: 0,
-    Outcome.FAILED: 1,
-    Outcome.USAGE_ERROR: 2,
-    Outcome.NO_TESTS: 3,
-    Outcome.BUILD_ERROR: 3,
-    Outcome.CRASHED: 3,
-    Outcome.SETUP_FAILED: 3,
-    Outcome.TREE_CHANGED: 3,
-    Outcome.LOST: 3,
-    Outcome.TIMED_OUT: 4,
-    Outcome.CANCELLED: 5,
-    Outcome.SUPERSEDED: 5,
-}
-
 
 def status_of(phase: Phase, outcome: Outcome | None) -> str:
     """Give the `status` word of the HTTP contract."""

@@ -107,10 +107,6 @@ class Repositories:
         for parent in _parents(path, commit):
             refs.write_ref(path, refs.BASES, parent)
 
-    def read_file(self, project_id: str, tree: str, path: str, max_bytes: int) -> bytes | None:
-        """Read a file of a tree; None when it is missing, no plain file, or larger than that."""
-        return self.files(project_id, tree).read(path, max_bytes)
-
     def files(self, project_id: str, tree: str) -> TreeFiles:
         """Give the files of a tree, through caches that all trees share."""
         return self._trees.files(str(self.path(project_id)), tree)

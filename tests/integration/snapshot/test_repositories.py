@@ -113,7 +113,7 @@ def test_thin_bundle_on_a_known_base(
         thin = bundle_of(second, tmp_path / "2.bundle")
         repositories.receive("demo", thin, second.commit, second.tree)
     assert b"-" + first.parent.encode() in thin.read_bytes()
-    assert repositories.read_file("demo", second.tree, "src/edited.py", 100) == b"edited\n"
+    assert repositories.files("demo", second.tree).read("src/edited.py") == b"edited\n"
 
 
 def test_sha256_travels(repositories: Repositories, tmp_path: Path) -> None:

@@ -65,10 +65,6 @@ class GoRun:
         """Begin with a package."""
         self._packages.setdefault(name, _Package())
 
-    def has_test(self, package: str, test: str) -> bool:
-        """Say whether a test of a package is running."""
-        return package in self._packages and test in self._packages[package].tests
-
     def start_test(self, package: str, test: str) -> None:
         """Begin with a test, or go on with one that had paused."""
         tests = self._packages.setdefault(package, _Package()).tests
