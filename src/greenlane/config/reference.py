@@ -116,17 +116,27 @@ _MEANING: Final[dict[type[msgspec.Struct], dict[str, str]]] = {
         "usage_error": "Exit codes that say that the command line was wrong.",
         "build_error": "Exit codes that say that nothing could be built or imported.",
         "crashed": "Exit codes that say that the framework itself broke.",
+        "timeout": "Exit codes that say that a limit of the framework's own ended the run.",
         "build_error_patterns": "Regular expressions searched in the output, line by line.",
         "usage_error_patterns": "The same.",
         "no_tests_patterns": "The same.",
         "crashed_patterns": "The same.",
+        "timeout_patterns": "The same; a limit of the framework's own ended the run.",
         "listed_patterns": "The same; the tests were listed and not run.",
     },
     Select: {
+        "like": "Regular expression that the whole of an id must match; its named groups can be "
+        "filled in.",
         "before": "Words that come once, before the ids.",
-        "ids": "Words repeated for each test, with `{id}` and `{regex}` filled in.",
-        "filter": "Words that come once, where there are no `ids`, with `{regex}` for all tests.",
-        "like": "Regular expression that the whole of an id must match; empty: any id.",
+        "ids": "Words repeated for each test, with `{id}`, `{file}` and `{line}` filled in.",
+        "filter": "Words that come once, where there are no `ids` or a test lacks what they need: "
+        "`{regex}` is an anchored regular expression for all tests, `{list}` a list.",
+        "item": "What of a test stands in `filter`.",
+        "join": "What stands between the items of `{list}`.",
+        "files": "Words after `filter`, with `{file}` for each file of the tests.",
+        "affected": "Words that choose what a change reaches: `{file}` for each changed file, or "
+        "`{package}` for each package.",
+        "affected_by": "How packages are found: `go` or `cargo`.",
     },
     Prepare: {
         "argv": "The command; `command` may be written instead.",

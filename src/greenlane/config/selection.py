@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
 
 from greenlane.config.fill import literal
 from greenlane.model.errors import BadRequestError
-from greenlane.model.suite import Preset
+from greenlane.model.suite import Preset, Select
 
 WORDS_LIMIT = 10_000
 WORD_LIMIT_CHARS = 100_000  # the kernel takes 131,072 bytes in one word
 _SPECIAL = re.compile(r"([\\.^$*+?()\[\]{}|/])")
+_PLACE = re.compile(r"\{([a-z_]+)\}")
 _TAKES_TARGETS = frozenset({"make", "gmake", "ninja"})
 
 
+class SelectedTest(msgspec.Struct, frozen=True, kw_only=True):
+    """A test to run: its id, and its place where that is known."""
+
+    id: str
+    file: str = ""
+    line: int = 0
+
+
 def with_words(
-    command: Sequence[str], preset: Preset | None, *, args: Sequence[str], select: Sequence[str]
+    command: Sequence[str],
+    preset: Preset | None,
+    *,
+    args: Sequence[str],
+    select: Sequence[SelectedTest],
 ) -> list[str]:
     """Put arguments and a selection behind a command, each word as it is.
 
@@ -33,12 +48,16 @@ def with_words(
     return [*command, *words]
 
 
-def selection_words(preset: Preset | None, select: Sequence[str]) -> list[str]:
-    """Say "only these tests" in the words of a framework."""
+def selection_words(preset: Preset | None, select: Sequence[SelectedTest]) -> list[str]:
+    """Say "only these tests" in the words of a framework.
+
+    Raises:
+        BadRequestError: the framework cannot, or a test is none of its own.
+    """
     if not select:
         return []
-    for test_id in select:
-        _check_id(test_id)
+    for test in select:
+        _check_id(test.id)
     if len(select) > WORDS_LIMIT:
         raise BadRequestError(f"{len(select)} tests are too many for a selection: run the suite")
     if preset is None or not (preset.select.ids or preset.select.filter):
@@ -47,15 +66,66 @@ def selection_words(preset: Preset | None, select: Sequence[str]) -> list[str]:
             f"{name} cannot run a selection of tests",
             hint="Run the whole suite, or pass the framework's own words after `--`.",
         )
-    _check_likeness(preset, select)
-    if preset.select.ids:
-        return preset.select.before + [
-            word.replace("{regex}", escaped(test_id)).replace("{id}", test_id)
-            for test_id in select
-            for word in preset.select.ids
+    rules = preset.select
+    places = [_places(test, preset) for test in select]
+    needed = set(_PLACE.findall(" ".join(rules.ids)))
+    if rules.ids and (not rules.filter or all(needed <= place.keys() for place in places)):
+        return rules.before + [
+            word
+            for words in _distinct(_filled(rules.ids, place) for place in places)
+            for word in words
         ]
-    regex = "^(?:" + "|".join(escaped(test_id) for test_id in select) + ")$"
-    return [word.replace("{regex}", regex) for word in preset.select.filter]
+    return _filter_words(rules, places)
+
+
+def _filter_words(rules: Select, places: Sequence[Mapping[str, str]]) -> list[str]:
+    """Say all tests in one expression, and the files that they are in."""
+    items = [word for (word,) in _distinct(_filled([rules.item], place) for place in places)]
+    regex = "^(?:" + "|".join(escaped(item) for item in items) + ")$"
+    whole = {"regex": regex, "list": rules.join.join(items)}
+    words = [_PLACE.sub(lambda match: whole.get(match[1], match[0]), word) for word in rules.filter]
+    for word in words:
+        _check_length(word)
+    if all("file" in place for place in places):
+        words += repeated(rules.files, "file", [place["file"] for place in places])
+    return words
+
+
+def repeated(words: Sequence[str], name: str, values: Iterable[str]) -> list[str]:
+    """Fill a placeholder in: a word that holds it comes once for each distinct value."""
+    mark, distinct = f"{{{name}}}", list(dict.fromkeys(values))
+    return [
+        one
+        for word in words
+        for one in ([word.replace(mark, value) for value in distinct] if mark in word else [word])
+    ]
+
+
+def _places(test: SelectedTest, preset: Preset) -> dict[str, str]:
+    """Give what the words of a preset can be filled with for a test."""
+    places = {"id": test.id}
+    if test.file:
+        places["file"] = test.file
+    if test.line:
+        places["line"] = str(test.line)
+    if preset.select.like:
+        match = re.fullmatch(preset.select.like, test.id)
+        if match is None:
+            raise BadRequestError(
+                f"{test.id[:100]!r} is not the id of a test of preset {preset.name!r}",
+                hint="Give ids as the results show them, for example "
+                "`greenlane results JOB --json`.",
+            )
+        places |= {name: value for name, value in match.groupdict().items() if value is not None}
+    return places
+
+
+def _filled(words: Sequence[str], places: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(_PLACE.sub(lambda match: places.get(match[1], match[0]), word) for word in words)
+
+
+def _distinct(many: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return list(dict.fromkeys(many))
 
 
 def escaped(text: str) -> str:
@@ -74,20 +144,6 @@ def _check_id(test_id: str) -> None:
     if re.search(r"[\0\r\n]", test_id):
         raise BadRequestError(f"the test id {test_id[:100]!r} holds a NUL or a line break")
     _check_length(test_id)
-
-
-def _check_likeness(preset: Preset, select: Sequence[str]) -> None:
-    """Refuse what can be no id of the framework, rather than hand it to the runner to see."""
-    if not preset.select.like:
-        return
-    looks_right = re.compile(preset.select.like).fullmatch
-    for test_id in select:
-        if not looks_right(test_id):
-            raise BadRequestError(
-                f"{test_id[:100]!r} is not the id of a test of preset {preset.name!r}",
-                hint="Give ids as the results show them, for example "
-                "`greenlane results JOB --json`.",
-            )
 
 
 def _checked_args(args: Sequence[str]) -> Sequence[str]:

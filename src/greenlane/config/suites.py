@@ -24,7 +24,7 @@ from greenlane.config.project import (
     unknown_suite,
     which_suite,
 )
-from greenlane.config.selection import with_words
+from greenlane.config.selection import SelectedTest, with_words
 from greenlane.config.tree import TreeFiles
 from greenlane.model.errors import BadRequestError, SettingsError
 from greenlane.model.suite import Mode, Preset, Suite
@@ -48,7 +48,7 @@ class SuiteRequest(msgspec.Struct, frozen=True, kw_only=True):
     suite: str = ""  # "", "all" and "default": the project's default
     framework: str = ""  # a preset to run and read it with
     args: list[str] = []
-    select: list[str] = []  # test ids
+    select: list[SelectedTest] = []
     timeout_seconds: float | None = None
     mode: Mode | None = None
 

@@ -44,20 +44,31 @@ class OutcomeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     usage_error: list[int] = []
     build_error: list[int] = []
     crashed: list[int] = []
+    timeout: list[int] = []
     build_error_patterns: list[str] = []  # regular expressions, searched in the output, multi-line
     usage_error_patterns: list[str] = []
     no_tests_patterns: list[str] = []
     crashed_patterns: list[str] = []
+    timeout_patterns: list[str] = []  # a limit of the framework's own ended the run
     listed_patterns: list[str] = []
 
 
 class Select(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a selection is put on the command line. `{id}`, `{regex}` are filled in."""
+    """How "only these tests" is put on the command line.
 
-    before: list[str] = []  # once, before the ids
-    ids: list[str] = []  # repeated for each id
-    filter: list[str] = []  # once, where there are no ids: one expression for all
+    A test gives `{id}`, `{file}` and `{line}`, where they are known, and the named groups of
+    `like`. Nothing is said twice.
+    """
+
     like: str = ""  # regular expression that the whole of an id must match; "": any
+    before: list[str] = []  # once, before the ids
+    ids: list[str] = []  # for each test
+    filter: list[str] = []  # once; used where there are no `ids`, or a test lacks what they need
+    item: str = "{id}"  # what of a test `filter` looks for: `{regex}`, anchored, or `{list}`
+    join: str = ","  # between the items of `{list}`
+    files: list[str] = []  # after `filter`, where all files are known; `{file}` for each
+    affected: list[str] = []  # the tests that a change reaches; `{file}` for each changed file,
+    affected_by: str = ""  # with "go" or "cargo" `{package}` for each package that depends on one
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

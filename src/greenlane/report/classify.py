@@ -18,6 +18,7 @@ _DEADLY = frozenset({4, 6, 7, 8, 9, 11, 15, 31})  # signals that a shell reports
 _NAMING_ORDER = (
     RunStatus.BUILD_ERROR,
     RunStatus.USAGE_ERROR,
+    RunStatus.TIMEOUT,
     RunStatus.CRASHED,
     RunStatus.NO_TESTS,
     RunStatus.LISTED,
@@ -67,10 +68,21 @@ def classify(evidence: Evidence) -> Judgement:
 
 def _timed_out(evidence: Evidence) -> Judgement | None:
     if not evidence.timed_out:
-        return None
+        return _ended_by_its_own_limit(evidence)
     if evidence.status is RunStatus.BUILD_ERROR:
         return RunStatus.BUILD_ERROR, _first(evidence.problems, "a build error, then it hung")
     return RunStatus.TIMEOUT, _while_running("stopped by the time limit", evidence)
+
+
+def _ended_by_its_own_limit(evidence: Evidence) -> Judgement | None:
+    """Believe a framework that says that its own limit ended the whole run."""
+    if evidence.says_pass:
+        return None
+    if evidence.exit_code in evidence.rules.timeout:
+        return RunStatus.TIMEOUT, f"exit status {evidence.exit_code}"
+    if hit := evidence.hits.get(RunStatus.TIMEOUT):
+        return RunStatus.TIMEOUT, hit
+    return None
 
 
 def _killed(evidence: Evidence) -> Judgement | None:

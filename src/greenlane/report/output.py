@@ -25,6 +25,7 @@ def search_output(rules: OutcomeRules, outputs: Sequence[Document]) -> dict[RunS
         RunStatus.USAGE_ERROR: rules.usage_error_patterns,
         RunStatus.NO_TESTS: rules.no_tests_patterns,
         RunStatus.CRASHED: rules.crashed_patterns,
+        RunStatus.TIMEOUT: rules.timeout_patterns,
         RunStatus.LISTED: rules.listed_patterns,
     }
     if not any(patterns.values()):

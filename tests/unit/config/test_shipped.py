@@ -8,7 +8,7 @@ import pytest
 
 from greenlane.config.catalogue import Catalogue
 from greenlane.config.detect import detect
-from greenlane.config.selection import selection_words
+from greenlane.config.selection import SelectedTest, selection_words
 from greenlane.config.tree import FolderFiles, MappedFiles
 from greenlane.model.errors import BadRequestError
 
@@ -73,7 +73,8 @@ def test_each_framework_is_found(files: dict[str, str], preset: str) -> None:
     ],
 )
 def test_the_ids_of_a_framework_can_be_selected(preset: str, ids: list[str]) -> None:
-    assert selection_words(Catalogue().get(preset), ids)
+    tests = [SelectedTest(id=test_id) for test_id in ids]
+    assert selection_words(Catalogue().get(preset), tests)
     for hostile in (";rm -rf /", f"{ids[0].partition('[')[0]};rm -rf /", "$(id)", "`id`", "a|b"):
         with pytest.raises(BadRequestError, match="is not the id of a test"):
-            selection_words(Catalogue().get(preset), [hostile])
+            selection_words(Catalogue().get(preset), [SelectedTest(id=hostile)])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from greenlane.config.catalogue import Catalogue
+from greenlane.config.selection import SelectedTest
 from greenlane.config.suites import Registration, SuiteRequest, ad_hoc_suite, resolve_suite
 from greenlane.config.tree import MappedFiles
 from greenlane.model.errors import BadRequestError, SettingsError, UnknownSuiteError
@@ -33,7 +34,8 @@ def resolve(
     given: Registration | None = None,
     **request: Any,
 ) -> tuple[Suite, Preset | None]:
-    return resolve_suite(files, catalogue, given, SuiteRequest(**request))
+    select = [SelectedTest(id=test_id) for test_id in request.pop("select", [])]
+    return resolve_suite(files, catalogue, given, SuiteRequest(**request, select=select))
 
 
 def test_what_the_suite_says_lies_over_what_its_preset_says(catalogue: Catalogue) -> None:

@@ -18,6 +18,7 @@ _PLACES = {
     "pytest-stream": "pytest_stream:FORMAT",
     "django-stream": "django_stream:FORMAT",
     "jest-stream": "jest_stream:FORMAT",
+    "stream": "stream:FORMAT",
     "node-stream": "node_stream:FORMAT",
     "pytest-reportlog": "pytest_reportlog:FORMAT",
     "pytest-json": "json_file:PYTEST",

@@ -8,6 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from greenlane.config.catalogue import Catalogue
+from greenlane.config.selection import SelectedTest
 from greenlane.config.server import ServerSettings
 from greenlane.config.suites import (
     Registration,
@@ -162,7 +163,7 @@ class Submissions:
             suite=request.test_suite,
             framework=request.framework or "",
             args=request.args,
-            select=request.select,
+            select=[SelectedTest(id=test_id) for test_id in request.select],
             timeout_seconds=request.timeout_seconds,
             mode=None if request.mode is None else Mode(request.mode),
         )
