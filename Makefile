@@ -6,12 +6,12 @@ STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install upgrade demo test check format bench docs reference clean
+.PHONY: help install upgrade demo test test-frameworks check format bench docs reference clean
 
 help:  ## list what there is
 	@echo 'Greenlane: a verdict on exactly the tree that you submitted.'
 	@echo
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 17
 
 install: $(STAMP)  ## make .venv with everything in it (quick when it is up to date)
 
@@ -28,6 +28,10 @@ demo: $(STAMP)  ## the main job on real projects: agents, worktrees, lanes, verd
 
 test: $(STAMP)  ## every test
 	@python -m pytest -n 2 $(ARGS)
+
+test-frameworks: $(STAMP)  ## install toolchains with apt, pip and npm, and test real projects of each
+	@python -m tests.frameworks.toolchains
+	@python -m pytest -n 2 tests/frameworks $(ARGS)
 
 check: $(STAMP)  ## format, lint, types, import contract, unit tests
 	ruff format --check
@@ -52,5 +56,5 @@ reference: $(STAMP)  ## write the pages that are made from the code
 	python -m greenlane.config.reference > docs/reference/settings.md
 
 clean:  ## remove what the targets above made
-	rm -rf $(VENV) docs/_build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .toolchains docs/_build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

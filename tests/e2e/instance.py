@@ -30,7 +30,11 @@ class Instance:
         }
 
     def run(
-        self, *words: str, cwd: Path, env: dict[str, str] | None = None
+        self,
+        *words: str,
+        cwd: Path,
+        env: dict[str, str] | None = None,
+        seconds: float = DEADLINE_SECONDS,
     ) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
         return subprocess.run(
@@ -39,7 +43,7 @@ class Instance:
             env={**self.env, **(env or {})},
             capture_output=True,
             text=True,
-            timeout=DEADLINE_SECONDS,
+            timeout=seconds,
             check=False,
         )
 
