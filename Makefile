@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install upgrade demo test test-frameworks check format bench docs reference clean
+.PHONY: help install upgrade demo test test-frameworks fuzz check format bench docs reference clean
 
 help:  ## list what there is
 	@echo 'Greenlane: a verdict on exactly the tree that you submitted.'
@@ -32,6 +32,10 @@ test: $(STAMP)  ## every test
 test-frameworks: $(STAMP)  ## install toolchains with apt, pip and npm, and test real projects of each
 	@python -m tests.frameworks.toolchains
 	@python -m pytest -n 2 tests/frameworks $(ARGS)
+
+fuzz: $(STAMP)  ## look for reports that break a reader, for a minute (ARGS=600: for ten)
+	@python -c 'import atheris' 2>/dev/null || tools/install-fuzzer.sh $(VENV)
+	@python -m tests.fuzz $(ARGS)
 
 check: $(STAMP)  ## format, lint, types, import contract, unit tests
 	ruff format --check
