@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import depth, first_byte, flood, one_run, rate, runner, snapshot
+from bench import depth, first_byte, flood, one_run, rate, reports, runner, snapshot
 from bench.figures import Table
 from bench.scratch import make_scratch
 
@@ -58,6 +58,10 @@ def _runner(folder: Path, options: argparse.Namespace) -> Table:
     return runner.measure(folder, files=1_000, rounds=50)
 
 
+def _reports(folder: Path, options: argparse.Namespace) -> Table:
+    return reports.measure(folder, size_mb=1 if options.quick else 500)
+
+
 PARTS: dict[str, Part] = {
     "run": _one_run,
     "snapshot": _snapshot,
@@ -66,6 +70,7 @@ PARTS: dict[str, Part] = {
     "rate": _rate,
     "depth": _depth,
     "flood": _flood,
+    "reports": _reports,
 }
 
 
