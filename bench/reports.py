@@ -155,8 +155,8 @@ def measure(folder: Path, *, size_mb: int) -> Table:
         floor="its parser alone, in Python",
         peer="`junitparser`",
         rows=[_row(folder, kind, size_mb * 1_000_000) for kind in _KINDS],
-        note="Once each; peak memory of the process in brackets, which has that of the bench itself "
-        "as its least. `junitparser` is measured where `pip install junitparser` was done.",
+        note="Once each; in brackets peak memory, of which the least is that of the bench itself. "
+        "`junitparser` is measured where `pip install junitparser` was done.",
         has_peer=True,
     )
 
