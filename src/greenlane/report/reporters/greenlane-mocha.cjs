@@ -1,0 +1,157 @@
+// Streams what Mocha does, one JSON object a line, to $GREENLANE_MOCHA_DIR/stream-<pid>.jsonl.
+// The lines are described in report/formats/stream.py.
+//
+// Loaded before everything else (NODE_OPTIONS or MOCHA_OPTIONS: --require), so that it works below
+// npm, nyc and other wrappers, beside any reporter that the project has chosen. Mocha's runner is
+// caught when it first listens to its own events: that is the same in all versions, whether they
+// are CommonJS or ES modules. In parallel mode each worker streams its own tests.
+// A reporter that fails would fail the run: every error here is swallowed.
+'use strict';
+
+const { EventEmitter } = require('node:events');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const TEXT_LIMIT = 8000;
+const PLAN_SIZE = 500;
+const FIRST_EVENT = 'test end'; // Mocha's runner listens to it in its constructor
+const FOLDER = process.env.GREENLANE_MOCHA_DIR;
+const LOADED = Symbol.for('greenlane.mocha');
+
+let file = -1;
+let active = null; // the runner that is followed; one that a test starts inside it is not
+let current = null; // the test that has begun
+
+function write(event) {
+  try {
+    if (file < 0) file = fs.openSync(path.join(FOLDER, `stream-${process.pid}.jsonl`), 'a');
+    fs.writeSync(file, `${JSON.stringify(event)}\n`);
+  } catch {
+    // A full disk must not fail the tests.
+  }
+}
+
+function text(value) {
+  return typeof value === 'string' ? value.slice(0, TEXT_LIMIT) : undefined;
+}
+
+function describe(runnable) {
+  return { id: runnable.fullTitle(), file: runnable.file ?? runnable.parent?.file };
+}
+
+function lineOf(stack, name) {
+  for (const frame of name ? String(stack).split('\n') : []) {
+    const place = /([^\s()]+?):(\d+):\d+\)?$/.exec(frame);
+    if (place && place[1].replace(/^file:\/\//, '').endsWith(name)) return Number(place[2]);
+  }
+  return undefined;
+}
+
+function failure(place, error) {
+  const isError = error !== null && typeof error === 'object';
+  const stack = isError ? error.stack : undefined;
+  return {
+    message: text(isError ? String(error.message) : String(error)),
+    traceback: text(stack),
+    line: lineOf(stack, place.file && path.basename(place.file)),
+  };
+}
+
+function result(runnable, outcome, error) {
+  const place = describe(runnable);
+  const seconds = typeof runnable.duration === 'number' ? runnable.duration / 1000 : undefined;
+  const told = outcome === 'failed' || outcome === 'error' ? failure(place, error) : {};
+  if (runnable === current) current = null;
+  write({ e: 'result', outcome, ...place, seconds, ...told });
+}
+
+// A test whose hook failed before it ends without a word.
+function giveUp() {
+  if (current) result(current, 'not_run');
+}
+
+function plan(runner) {
+  const ids = [];
+  runner.suite.eachTest((test) => {
+    const title = test.fullTitle();
+    if (runner._grep.test(title) !== Boolean(runner._invert)) ids.push(title);
+  });
+  for (let at = 0; at < ids.length; at += PLAN_SIZE) {
+    write({ e: 'plan', ids: ids.slice(at, at + PLAN_SIZE) });
+  }
+}
+
+// The programs that tests start are none of ours.
+function leave() {
+  delete process.env.GREENLANE_MOCHA_DIR;
+  for (const name of ['NODE_OPTIONS', 'MOCHA_OPTIONS']) {
+    const words = [` --require "${__filename}"`, `--require "${__filename}"`];
+    const value = words.reduce((left, word) => left.replace(word, ''), process.env[name] ?? '');
+    if (value) process.env[name] = value;
+    else delete process.env[name];
+  }
+}
+
+function begin(runner, isParallel) {
+  active = runner;
+  write({ e: 'begin', framework: 'mocha', root: process.cwd() });
+  if (isParallel) return; // the workers tell of the tests
+  if (runner._opts?.dryRun) {
+    write({ e: 'problem', status: 'listed', text: '--dry-run: no test was executed' });
+  }
+  leave();
+  plan(runner);
+}
+
+function follow(runner) {
+  const isParallel = Boolean(runner.isParallelMode?.());
+  const tell = (event, action) =>
+    EventEmitter.prototype.on.call(runner, event, (...values) => {
+      try {
+        if (event === 'start' ? active === null : active === runner) action(...values);
+      } catch {
+        // What cannot be told must not fail the tests.
+      }
+    });
+  tell('start', () => begin(runner, isParallel));
+  tell('end', () => {
+    giveUp();
+    active = null;
+    write({ e: 'finish', ok: runner.failures === 0 });
+  });
+  if (isParallel) return;
+  tell('test', (test) => {
+    current = test;
+    write({ e: 'start', ...describe(test) });
+  });
+  tell('pass', (test) => result(test, 'passed'));
+  tell('pending', (test) => result(test, 'skipped'));
+  tell('fail', (failed, error) => {
+    result(failed, failed.type === 'test' ? 'failed' : 'error', error);
+    if (failed.type === 'hook') giveUp();
+  });
+}
+
+function catchRunner() {
+  const listen = EventEmitter.prototype.on;
+  const followed = new WeakSet();
+  function on(event, ...rest) {
+    if (event === FIRST_EVENT && typeof this.runTests === 'function' && !followed.has(this)) {
+      followed.add(this);
+      if (EventEmitter.prototype.on === on) {
+        EventEmitter.prototype.on = listen;
+        let kind = Object.getPrototypeOf(this);
+        while (!Object.hasOwn(kind, 'runTests')) kind = Object.getPrototypeOf(kind);
+        kind.on = on; // later runners, such as those of a worker, are caught in their own class
+      }
+      follow(this);
+    }
+    return listen.call(this, event, ...rest);
+  }
+  EventEmitter.prototype.on = on;
+}
+
+if (FOLDER && !globalThis[LOADED]) {
+  Object.defineProperty(globalThis, LOADED, { value: true });
+  catchRunner();
+}
