@@ -15,10 +15,10 @@ from importlib import import_module
 from greenlane.report.formats.base import Format
 
 _PLACES = {
+    "stream": "stream:FORMAT",
     "pytest-stream": "pytest_stream:FORMAT",
     "django-stream": "django_stream:FORMAT",
     "jest-stream": "jest_stream:FORMAT",
-    "stream": "stream:FORMAT",
     "node-stream": "node_stream:FORMAT",
     "pytest-reportlog": "pytest_reportlog:FORMAT",
     "pytest-json": "json_file:PYTEST",
@@ -29,10 +29,13 @@ _PLACES = {
     "playwright-json": "playwright_json:FORMAT",
     "meson-json": "meson_json:FORMAT",
     "rspec-json": "rspec_json:FORMAT",
+    "nextest-json": "nextest_json:FORMAT",
+    "nextest-list": "nextest_json:LIST",
     "junit": "junit:FORMAT",
     "tap": "tap:FORMAT",
     "tox": "json_file:TOX",
     "nox": "json_file:NOX",
+    "nextest-text": "nextest_text:FORMAT",
     "cargo": "cargo_text:FORMAT",
     "go": "go_text:FORMAT",
     "pytest-text": "pytest_text:FORMAT",
@@ -45,6 +48,9 @@ _PLACES = {
     "vitest-text": "vitest_text:FORMAT",
     "node-text": "node_text:FORMAT",
     "mocha-text": "mocha_text:FORMAT",
+    "gut-text": "gut_text:FORMAT",
+    "gdunit4-text": "gdunit4_text:FORMAT",
+    "godot-text": "godot_text:FORMAT",
 }
 
 

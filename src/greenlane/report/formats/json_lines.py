@@ -12,20 +12,25 @@ import msgspec
 from greenlane.report.formats.text import raw_lines
 
 LINE_LIMIT = 8 * 1024 * 1024
+_DECODER = msgspec.json.Decoder()
 
 
 def json_lines(source: BinaryIO) -> Iterator[dict[str, Any]]:
     """Yield each line that is a JSON object; skip what is not, and lines beyond the limit."""
-    decoder = msgspec.json.Decoder()
     for line in raw_lines(source, LINE_LIMIT):
-        if not line.startswith(b"{"):
-            continue
-        try:
-            event = _decode(decoder, line)
-        except (msgspec.DecodeError, ValueError, RecursionError):
-            continue
-        if isinstance(event, dict):
+        if (event := decode_line(line)) is not None:
             yield event
+
+
+def decode_line(line: bytes) -> dict[str, Any] | None:
+    """Decode a line that is a JSON object; None where it is none."""
+    if not line.startswith(b"{"):
+        return None
+    try:
+        event = _decode(_DECODER, line)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) else None
 
 
 def _decode(decoder: msgspec.json.Decoder[Any], line: bytes) -> Any:
