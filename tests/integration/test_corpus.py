@@ -37,6 +37,7 @@ PRESETS = {
     "meson": "meson",
     "minitest": "minitest",
     "mocha": "mocha",
+    "nextest": "nextest",
     "nodetest": "node-test",
     "phpunit": "phpunit",
     "playwright": "playwright",

@@ -8,16 +8,9 @@ from dataclasses import dataclass, field
 
 from greenlane.model.report import EXECUTED, RunStatus, TestCase, TestOutcome
 from greenlane.report.formats.base import Emit, Findings, ReadContext, bound, relative
+from greenlane.report.formats.rust_failure import explain_failure, place_in_name
 
 _MODE = re.compile(r" - (?:should panic|compile fail|compile)$")
-_DOCTEST = re.compile(r"^(\S.*?\.\w+) - .*\(line (\d+)\)")
-_PANIC = re.compile(
-    r"panicked at (?:'(?P<old>.*)', )?(?P<file>[^\s:']+):(?P<line>\d+):\d+:?$", re.MULTILINE
-)
-_NOTE = re.compile(
-    r"^(?:stack backtrace:|note: (?:run with|Some details)|thread '|\s*$)", re.MULTILINE
-)
-_EXPECTED_PANIC = re.compile(r"did not panic as expected(?: at ([^\s:]+):(\d+))?")
 _MAX_HELD = 1000
 _MAX_PROBLEMS = 20
 
@@ -221,7 +214,9 @@ class CargoRun:
     def _send(self, name: str, held: _Held) -> None:
         self._executed += held.outcome in EXECUTED
         self._red += held.outcome in (TestOutcome.FAILED, TestOutcome.ERROR)
-        message, file, line = _explain(name, held)
+        message, (file, line) = held.message, place_in_name(name)
+        if held.outcome is TestOutcome.FAILED:
+            message, file, line = explain_failure(name, held.message, held.output)
         self._emit(
             TestCase(
                 id=bound(name, 1000),
@@ -233,21 +228,3 @@ class CargoRun:
                 traceback=bound(held.output) if held.outcome is TestOutcome.FAILED else "",
             )
         )
-
-
-def _explain(name: str, held: _Held) -> tuple[str, str, int]:
-    """Find message, file and line of a test in its name and output."""
-    file, line = "", 0
-    if doctest := _DOCTEST.match(name):
-        file, line = doctest[1], int(doctest[2][:9])
-    if held.outcome is not TestOutcome.FAILED:
-        return held.message, file, line
-    text = held.output
-    if panic := _PANIC.search(text):
-        if not file:
-            file, line = panic["file"], int(panic["line"][:9])
-        said = panic["old"] or _NOTE.split(text[panic.end() :].lstrip("\n"), maxsplit=1)[0].strip()
-        return held.message or said, file, line
-    if expected := _EXPECTED_PANIC.search(held.message or text):
-        file, line = expected[1] or file, int((expected[2] or "0")[:9]) or line
-    return held.message or text.strip(), file, line
