@@ -1,4 +1,4 @@
-"""The injected reporters in real pytest and Django runs, with no change in the project."""
+"""The injected reporters in real runs of Python tests, with no change in the project."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pytest
 import greenlane.report.reporters
 from greenlane.config.catalogue import Catalogue
 from greenlane.config.fill import fill_env
+from greenlane.config.selection import SelectedTest, selection_words
 from greenlane.model.report import ReportSummary, RunStatus, TestCase
 from greenlane.report.reader import read_run
 
@@ -307,7 +308,10 @@ DJANGO_TRUTH = {
     "app.tests.Simple.test_sub": "failed",
     "app.tests.Simple.test_good_sub": "passed",
     "app.tests.Broken.setUpClass": "error",
+    "app.tests.Broken.test_never": "not_run",
 }
+#: What is printed names no test that never ran.
+TEXT_TRUTH = {name: said for name, said in DJANGO_TRUTH.items() if said != "not_run"}
 
 
 @pytest.fixture
@@ -318,8 +322,7 @@ def django_run(tmp_path: Path) -> Run:
 
 @pytest.mark.parametrize("arguments", [(), ("-v", "2"), ("--buffer",)])
 def test_django_streams_every_test(django_run: Run, arguments: tuple[str, ...]) -> None:
-    command = ("manage.py", "test", "--testrunner=greenlane_django.Runner", *arguments)
-    summary = django_run.run(*command)
+    summary = django_run.run("manage.py", "test", *arguments)
     assert (summary.status, summary.is_complete) == (RunStatus.FAILED, True)
     assert django_run.tests() == DJANGO_TRUTH
     failed = next(one for one in summary.failures if one.id.endswith("test_fail"))
@@ -338,18 +341,17 @@ def test_django_in_parallel(django_run: Run) -> None:
         """
         }
     )
-    command = ("manage.py", "test", "--testrunner=greenlane_django.Runner", "--parallel", "2")
-    assert django_run.run(*command).status is RunStatus.PASSED
+    assert django_run.run("manage.py", "test", "--parallel", "2").status is RunStatus.PASSED
     assert django_run.tests() == {
         "app.tests.One.test_a": "passed",
         "app.tests.Two.test_b": "skipped",
     }
 
 
-def test_django_text_without_the_runner(django_run: Run) -> None:
-    summary = django_run.run("manage.py", "test", "-v", "2")
+def test_django_text_without_the_stream(django_run: Run) -> None:
+    summary = django_run.run("manage.py", "test", "-v", "2", GREENLANE_UNITTEST_DIR="")
     assert summary.status is RunStatus.FAILED
-    assert django_run.tests() == DJANGO_TRUTH
+    assert django_run.tests() == TEXT_TRUTH
 
 
 def test_django_keeps_the_projects_own_runner(django_run: Run) -> None:
@@ -363,13 +365,9 @@ def test_django_keeps_the_projects_own_runner(django_run: Run) -> None:
                     print("own runner speaks", flush=True)
         """,
     )
-    command = (
-        "manage.py",
-        "test",
-        "--testrunner=greenlane_django.Runner",
-        "app.tests.Simple.test_pass",
-    )
+    command = ("manage.py", "test", "app.tests.Simple.test_pass")
     assert django_run.run(*command).status is RunStatus.PASSED
+    assert django_run.tests() == {"app.tests.Simple.test_pass": "passed"}
     assert "own runner speaks" in (django_run.folder / "log").read_text()
 
 
@@ -386,24 +384,185 @@ def test_django_killed_keeps_what_was_finished(django_run: Run) -> None:
         """
         }
     )
-    summary = django_run.run("manage.py", "test", "--testrunner=greenlane_django.Runner")
+    summary = django_run.run("manage.py", "test")
     assert summary.status is RunStatus.CRASHED
     assert django_run.tests() == {
         "app.tests.Simple.test_a": "passed",
         "app.tests.Simple.test_b": "error",
+        "app.tests.Simple.test_c": "not_run",
     }
-    assert (summary.totals.not_run, summary.totals.total) == (1, 3)
 
 
-def test_unittest_text(tmp_path: Path) -> None:
-    run = Run(tmp_path / "run", "unittest")
-    tests = DJANGO_TESTS.replace("from django.test import SimpleTestCase", "").replace(
-        "SimpleTestCase", "unittest.TestCase"
+UNITTEST_TESTS = DJANGO_TESTS.replace("from django.test import SimpleTestCase", "").replace(
+    "SimpleTestCase", "unittest.TestCase"
+)
+
+
+@pytest.fixture
+def unittest_run(tmp_path: Path) -> Run:
+    return Run(tmp_path / "run", "unittest").write(
+        {"app/tests": UNITTEST_TESTS, "app/__init__": ""}
     )
-    run.write({"app/tests": tests, "app/__init__": ""})
-    assert run.run("-m", "unittest", "-v", "app.tests").status is RunStatus.FAILED
-    assert run.tests() == DJANGO_TRUTH
-    summary = run.run("-m", "unittest", "app.tests")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("app.tests",),
+        ("discover", "-v", "-p", "tests.py"),
+        ("-b", "app.tests"),
+        ("app.tests", "-k", "app.tests.*"),
+    ],
+    ids=["names", "discover", "buffer", "filter"],
+)
+def test_unittest_streams_every_test(unittest_run: Run, arguments: tuple[str, ...]) -> None:
+    summary = unittest_run.run("-m", "unittest", *arguments)
+    assert (summary.status, summary.is_complete) == (RunStatus.FAILED, True)
+    assert unittest_run.tests() == DJANGO_TRUTH
+    failed = next(one for one in summary.failures if one.id.endswith("test_fail"))
+    assert (failed.file, failed.line) == ("app/tests.py", 7)
+    assert failed.message == "AssertionError: 1 != 2 : differs"
+    subtest = next(one for one in summary.failures if one.id.endswith("test_sub"))
+    assert subtest.message.startswith("(i=1): AssertionError")
+
+
+def test_unittest_selects_exactly(unittest_run: Run) -> None:
+    unittest_run.write(
+        {
+            "app/test_a": """
+            import unittest
+            class One(unittest.TestCase):
+                def test_a(self): pass
+                def test_ab(self): pass
+            class Two(unittest.TestCase):
+                def test_a(self): pass
+        """
+        }
+    )
+    preset = Catalogue().get("unittest")
+    chosen = ["app.test_a.One.test_a", "app.test_a.Two.setUpClass"]
+    words = selection_words(preset, [SelectedTest(id=name) for name in chosen])
+    for command in (("-m", "unittest"), ("-m", "unittest", "discover", "-s", "app", "-t", ".")):
+        assert unittest_run.run(*command, *words).status is RunStatus.PASSED
+        names = {"app.test_a.One.test_a": "passed", "app.test_a.Two.test_a": "passed"}
+        assert unittest_run.tests() == names
+        for stream in unittest_run.out.iterdir():
+            stream.unlink()
+
+
+def test_unittest_killed_names_what_ran_and_what_never_did(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run", "unittest").write(
+        test_it="""
+            import os, unittest
+            class Simple(unittest.TestCase):
+                def test_a(self): pass
+                def test_b(self): os.kill(os.getpid(), 9)
+                def test_c(self): pass
+        """
+    )
+    summary = run.run("-m", "unittest")
+    assert summary.status is RunStatus.CRASHED
+    assert run.tests() == {
+        "test_it.Simple.test_a": "passed",
+        "test_it.Simple.test_b": "error",
+        "test_it.Simple.test_c": "not_run",
+    }
+
+
+def test_unittest_in_unittest_and_in_its_children_is_none_of_the_run(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run", "unittest").write(
+        test_it="""
+            import io, os, subprocess, sys, unittest
+            class Inner(unittest.TestCase):
+                def runTest(self): self.fail()
+            def load_tests(loader, tests, pattern):
+                return loader.loadTestsFromTestCase(Outer)
+            class Outer(unittest.TestCase):
+                def test_same_process(self):
+                    unittest.TextTestRunner(io.StringIO()).run(unittest.TestSuite([Inner()]))
+                def test_child(self):
+                    command = [sys.executable, "-m", "unittest", "test_it.Inner"]
+                    self.assertEqual(subprocess.run(command).returncode, 1)
+                def test_fork(self):
+                    child = os.fork()
+                    if not child:
+                        unittest.TextTestRunner(io.StringIO()).run(unittest.TestSuite([Inner()]))
+                        os._exit(0)
+                    os.waitpid(child, 0)
+        """
+    )
+    assert run.run("-m", "unittest").status is RunStatus.PASSED
+    names = ("same_process", "child", "fork")
+    assert run.tests() == {f"test_it.Outer.test_{name}": "passed" for name in names}
+
+
+def test_unittest_through_a_script_of_the_project(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run", "unittest").write(
+        wrapper="""
+            import subprocess, sys
+            sys.exit(subprocess.run([sys.executable, "own.py"]).returncode)
+        """,
+        own="""
+            import unittest
+            class One(unittest.TestCase):
+                def test_a(self): pass
+            unittest.main()
+        """,
+    )
+    assert run.run("wrapper.py").status is RunStatus.PASSED
+    assert run.tests() == {"__main__.One.test_a": "passed"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("test_broken",), RunStatus.BUILD_ERROR),
+        (("app.tests.NoSuch",), RunStatus.USAGE_ERROR),
+        (("--no-such-flag",), RunStatus.USAGE_ERROR),
+        (("-k", "nothing", "app.tests"), RunStatus.NO_TESTS),
+    ],
+)
+def test_unittest_that_runs_no_test(
+    unittest_run: Run, arguments: tuple[str, ...], status: RunStatus
+) -> None:
+    unittest_run.write(test_broken="import no_such_module_xyz\n")
+    assert unittest_run.run("-m", "unittest", *arguments).status is status
+
+
+def test_pytest_runs_a_suite_of_unittest_inside_of_a_test(run: Run) -> None:
+    run.preset = "unittest"
+    run.write(
+        test_it="""
+            import io, unittest
+            class Inner(unittest.TestCase):
+                def runTest(self): self.fail()
+            def test_outer():
+                unittest.TextTestRunner(io.StringIO()).run(unittest.TestSuite([Inner()]))
+        """
+    )
+    assert run.run("-m", "pytest", "test_it.py::test_outer").status is RunStatus.PASSED
+
+
+def test_a_sitecustomize_that_ours_hides_is_imported(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run", "unittest").write(
+        {"own/sitecustomize": "import builtins\nbuiltins.hidden_was_imported = True\n"},
+        test_it="""
+            import unittest
+            class One(unittest.TestCase):
+                def test_a(self): self.assertTrue(hidden_was_imported)
+        """,
+    )
+    path = f"{INJECT}:{run.project / 'own'}"
+    assert run.run("-m", "unittest", PYTHONPATH=path).status is RunStatus.PASSED
+    assert run.tests() == {"test_it.One.test_a": "passed"}
+
+
+def test_unittest_text(unittest_run: Run) -> None:
+    command = ("-m", "unittest", "app.tests")
+    summary = unittest_run.run(*command, "-v", GREENLANE_UNITTEST_DIR="")
+    assert summary.status is RunStatus.FAILED
+    assert unittest_run.tests() == TEXT_TRUTH
+    summary = unittest_run.run(*command, GREENLANE_UNITTEST_DIR="")
     assert summary.status is RunStatus.FAILED
     totals = summary.totals
     assert (totals.passed, totals.failed, totals.error) == (2, 3, 2)

@@ -1,4 +1,8 @@
-"""The stream of our own Django runner: unittest's events, one JSON object a line."""
+"""unittest's own events as a Django test runner writes them, one JSON object a line.
+
+Streams of this kind were written before `greenlane_unittest` told all of unittest's runs in the
+common stream; they can still be read.
+"""
 
 from __future__ import annotations
 
@@ -149,7 +153,7 @@ def _failing_line(traceback: str, file: str) -> int:
 
 
 def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
-    """Read the stream of our Django runner."""
+    """Read the events of a Django run."""
     run = _Run(emit, context)
     for event in json_lines(source):
         run.take(event)

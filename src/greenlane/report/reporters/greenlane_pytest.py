@@ -22,6 +22,7 @@ _BATCH = 500  # collected ids in one line
 def pytest_configure(config):
     """Start a stream in the process that speaks for the session, not in xdist's workers."""
     folder = os.environ.pop("GREENLANE_PYTEST_DIR", "")
+    os.environ.pop("GREENLANE_UNITTEST_DIR", None)  # a suite that a test runs is not the run
     names = [name for name in os.environ.get("PYTEST_PLUGINS", "").split(",") if name]
     if "greenlane_pytest" in names:
         names.remove("greenlane_pytest")
