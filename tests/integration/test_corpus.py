@@ -30,6 +30,8 @@ PRESETS = {
     "flask": "pytest",
     "exunit": "exunit",
     "go": "go",
+    "godot3-gut": "godot-gut",
+    "godot3-mini": "godot",
     "gradle": "gradle",
     "jest": "jest",
     "jest-stream": "jest",
@@ -53,6 +55,7 @@ PRESETS = {
 
 #: What the leavings of a run cannot tell, though it is true: framework/case, what is missed.
 UNKNOWABLE = {
+    "godot3-gut/runtime_error_crash": "totals: GUT never says which tests it has, only what runs",
     "pytest/reportlog_crash": "totals: the log has no list of what was collected, and -q no count",
     "go/os_exit": "totals: nothing that was left names or counts the tests after the exit",
     "angular/no_match": "totals: what `--filter` leaves out is reported as skipped, like the rest",

@@ -18,6 +18,7 @@ _LANGUAGE = {
     "gradlew": "java",
     "rails": "ruby",
     "rake": "ruby",
+    "greenlane_godot.py": "godot",
     "bun": "node",
     "bunx": "node",
     "node": "node",
@@ -29,8 +30,11 @@ _LANGUAGE = {
 
 
 def language_of(preset: Preset) -> str:
-    """Give the language of a preset, by the program that it runs."""
-    return _language_of_program(preset.command[0]) if preset.command else preset.name
+    """Give the language of a preset, by the program that it runs, or by a launcher of ours."""
+    if not preset.command:
+        return preset.name
+    launcher = preset.command[1].rpartition("/")[2] if len(preset.command) > 1 else ""
+    return _LANGUAGE.get(launcher) or _language_of_program(preset.command[0])
 
 
 def install_for(index: Index, suite: Suite, preset: Preset | None) -> list[Prepare]:

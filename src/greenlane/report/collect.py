@@ -77,13 +77,18 @@ def _read_until_told(
     for number, source in enumerate(sources):
         spool = tests_path.with_name(f".{tests_path.name}.{os.getpid()}.{number}")
         reading = _read(leavings, source, spool)
-        if source.is_guess and not reading.findings.is_complete and not reading.findings.running:
+        if source.is_guess and _proves_nothing(reading.findings):
             spool.unlink()
             continue
         readings.append(reading)
         if reading.findings.is_complete and reading.totals.total:
             break
     return readings
+
+
+def _proves_nothing(guess: Findings) -> bool:
+    """Tell whether a text that the preset did not name was cut short and says no more than that."""
+    return not (guess.is_complete or guess.running or guess.status)
 
 
 def _read(leavings: Leavings, source: Source, spool: Path | None) -> _Reading:

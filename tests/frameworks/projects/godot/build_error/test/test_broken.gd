@@ -1,0 +1,5 @@
+extends Reference
+
+
+func test_never_parsed():
+	var sum = (1 +
