@@ -70,7 +70,8 @@ def format_row(status: Status) -> str:
     seconds = status["run_seconds"] if status["started_at"] else status["queued_seconds"]
     name = f"{status['project']}/{status['suite']}"
     columns = (f"{status['job_id']:<14}", f"{word:<12}", f"{format_seconds(seconds):>12}", name)
-    return clean("  ".join((*columns, status["agent"]))).rstrip()
+    part = f"only {status['partial']}" if status.get("partial") else ""
+    return clean("  ".join((*columns, status["agent"], part))).rstrip()
 
 
 def format_status(status: Status) -> list[str]:
@@ -82,6 +83,7 @@ def format_status(status: Status) -> list[str]:
         ("agent", status["agent"]),
         ("task", status["task"]),
         ("tree", status["tree"]),
+        ("only", status.get("partial", "")),
         ("status", status["status"]),
         ("result", status["result"]),
         ("because", status["because"]),

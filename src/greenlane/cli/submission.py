@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from greenlane.cli.output import format_seconds, print_json, say
+from greenlane.cli.output import clean, format_seconds, print_json, say
 from greenlane.model.errors import ConnectionLostError, ServerUnavailableError
 from greenlane.snapshot.capture import capture, find_worktree
 
@@ -111,6 +111,8 @@ def announce(submitted: Submitted) -> None:
     if submitted["tree"]:
         parts.append(f"tree {submitted['tree'][:12]}")
     say(" · ".join(parts))
+    if submitted.get("partial"):
+        say(f"a part of the suite only: {clean(submitted['partial'])}")
 
 
 def print_submitted(submitted: Submitted, *, as_json: bool) -> None:
@@ -119,6 +121,8 @@ def print_submitted(submitted: Submitted, *, as_json: bool) -> None:
         print_json(submitted)
         return
     print(submitted["job_id"], flush=True)
+    if submitted.get("partial"):
+        say(f"a part of the suite only: {clean(submitted['partial'])}")
     if submitted["queue_position"]:
         wait = format_seconds(submitted["estimated_wait_seconds"])
         say(f"{submitted['queue_position']} jobs ahead, starts in about {wait}")

@@ -28,6 +28,8 @@ def headline(results: Results) -> str:
     """Give the verdict in a line."""
     result = results["result"] or results["status"]
     parts = [result.replace("_", " ").upper()]
+    if partial := results.get("partial"):
+        parts.append(f"only {partial}")
     if totals := describe_totals(results["totals"]):
         parts.append(totals)
     parts.append(f"ran {format_seconds(results['run_seconds'])}")

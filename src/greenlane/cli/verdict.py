@@ -35,6 +35,7 @@ VERDICT_KEYS = (
     "suite",
     "agent",
     "tree",
+    "partial",
     "status",
     "result",
     "because",

@@ -25,6 +25,14 @@ class Snapshot(TypedDict):
     tree: str
 
 
+class Change(TypedDict):
+    """The files that differ from an earlier state; paths relative to the project's root."""
+
+    files: list[str]
+    deleted: list[str]
+    since: str
+
+
 class Submission(TypedDict):
     """What a job is asked for; the body of a submit."""
 
@@ -36,6 +44,8 @@ class Submission(TypedDict):
     framework: NotRequired[str]
     args: NotRequired[list[str]]
     select: NotRequired[list[str]]
+    failed_of: NotRequired[str]
+    affected: NotRequired[Change]
     command: NotRequired[list[str]]
     env: NotRequired[dict[str, str]]
     environment: NotRequired[dict[str, str]]
@@ -58,6 +68,7 @@ class Submitted(TypedDict):
     project: str
     suite: str
     tree: str
+    partial: str  # "": the whole suite
 
 
 class Status(TypedDict):
@@ -69,6 +80,7 @@ class Status(TypedDict):
     agent: str
     task: str
     tree: str
+    partial: str  # "": the whole suite
     status: str
     result: str | None
     because: str

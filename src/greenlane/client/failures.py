@@ -17,6 +17,7 @@ CLASS_OF_CODE: dict[str, type[GreenlaneError]] = {
         errors.NotFoundError,
         errors.ForbiddenError,
         errors.ConflictError,
+        errors.NothingToRunError,
         errors.TooLargeError,
         errors.QueueFullError,
         errors.SnapshotError,

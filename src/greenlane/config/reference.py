@@ -137,6 +137,7 @@ _MEANING: Final[dict[type[msgspec.Struct], dict[str, str]]] = {
         "affected": "Words that choose what a change reaches: `{file}` for each changed file, or "
         "`{package}` for each package.",
         "affected_by": "How packages are found: `go` or `cargo`.",
+        "affected_replaces": "Words of the command that `affected` takes the place of.",
     },
     Prepare: {
         "argv": "The command; `command` may be written instead.",

@@ -12,7 +12,8 @@ from greenlane.model.errors import BadRequestError
 from greenlane.model.suite import Preset, Select
 
 WORDS_LIMIT = 10_000
-WORD_LIMIT_CHARS = 100_000  # the kernel takes 131,072 bytes in one word
+WORD_LIMIT_BYTES = 130_000  # the kernel takes 131,072 in one word
+LINE_LIMIT_BYTES = 1_500_000  # and 2 MiB in all words and the environment together
 _SPECIAL = re.compile(r"([\\.^$*+?()\[\]{}|/])")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _TAKES_TARGETS = frozenset({"make", "gmake", "ninja"})
@@ -32,13 +33,20 @@ def with_words(
     *,
     args: Sequence[str],
     select: Sequence[SelectedTest],
+    more: Sequence[str] = (),
 ) -> list[str]:
-    """Put arguments and a selection behind a command, each word as it is.
+    """Put arguments, a selection and more words behind a command, each word as it is.
 
     Raises:
         BadRequestError: a word that cannot be passed, or a command that takes none.
     """
-    words = [literal(word) for word in (*_checked_args(args), *selection_words(preset, select))]
+    chosen = selection_words(preset, select)
+    words = [literal(word) for word in (*_checked_args(args), *chosen, *more)]
+    if sum(len(_bytes_of(word)) + 9 for word in words) > LINE_LIMIT_BYTES:  # 9: NUL and pointer
+        raise BadRequestError(
+            f"{len(words)} words are more than a command line takes",
+            hint="Run the whole suite.",
+        )
     program = command[0].rpartition("/")[2] if command else ""
     if words and program in _TAKES_TARGETS:
         raise BadRequestError(
@@ -76,6 +84,12 @@ def selection_words(preset: Preset | None, select: Sequence[SelectedTest]) -> li
             for word in words
         ]
     return _filter_words(rules, places)
+
+
+def needs_places(rules: Select) -> bool:
+    """Say whether a selection gets better where the files and lines of the tests are known."""
+    words = " ".join((*rules.ids, *rules.files, rules.item))
+    return not {"file", "line"}.isdisjoint(_PLACE.findall(words))
 
 
 def _filter_words(rules: Select, places: Sequence[Mapping[str, str]]) -> list[str]:
@@ -157,5 +171,12 @@ def _checked_args(args: Sequence[str]) -> Sequence[str]:
 
 
 def _check_length(word: str) -> None:
-    if len(word) > WORD_LIMIT_CHARS:
-        raise BadRequestError(f"a word of {len(word)} characters is too long for a command line")
+    if len(_bytes_of(word)) > WORD_LIMIT_BYTES:
+        raise BadRequestError(
+            f"a word of {len(word)} characters is too long for a command line",
+            hint="Run the whole suite.",
+        )
+
+
+def _bytes_of(word: str) -> bytes:
+    return word.encode("utf-8", "surrogatepass")

@@ -13,6 +13,7 @@ from greenlane.config.detect import Detection, detect, preset_for_command, suite
 from greenlane.config.fill import literal_value
 from greenlane.config.language import install_for
 from greenlane.config.markers import Index
+from greenlane.config.part import Change, describe_part, reached_words
 from greenlane.config.preset_file import MAX_TIMEOUT_SECONDS
 from greenlane.config.project import (
     FILE_NAME,
@@ -25,7 +26,7 @@ from greenlane.config.project import (
     which_suite,
 )
 from greenlane.config.selection import SelectedTest, with_words
-from greenlane.config.tree import TreeFiles
+from greenlane.config.tree import MappedFiles, TreeFiles
 from greenlane.model.errors import BadRequestError, SettingsError
 from greenlane.model.suite import Mode, Preset, Suite
 
@@ -49,6 +50,8 @@ class SuiteRequest(msgspec.Struct, frozen=True, kw_only=True):
     framework: str = ""  # a preset to run and read it with
     args: list[str] = []
     select: list[SelectedTest] = []
+    select_because: str = ""  # what those tests are, for people; "": chosen one by one
+    change: Change | None = None  # only what it reaches
     timeout_seconds: float | None = None
     mode: Mode | None = None
 
@@ -75,7 +78,8 @@ def resolve_suite(
     wide = catalogue.with_overrides(settings.preset, source=FILE_NAME)
     given = registration or Registration()
     _check_timeout(request.timeout_seconds, max_timeout_seconds)
-    suite, preset = _as_asked(_chosen(files, settings, wide, given, request), wide, request)
+    chosen = _chosen(files, settings, wide, given, request)
+    suite, preset = _as_asked(files, chosen, wide, request)
     table = settings.suite.get(suite.name)
     if table is not None and table.prepare is not None:
         return suite, preset
@@ -114,8 +118,13 @@ def ad_hoc_suite(
         because="the command came with the request",
     )
     _check_timeout(request.timeout_seconds, max_timeout_seconds)
+    if request.change is not None:
+        raise BadRequestError(
+            "a command of one's own cannot be narrowed to what a change reaches",
+            hint="Give the project a suite, in greenlane.toml.",
+        )
     words = msgspec.structs.replace(request, suite="", framework="", args=[])
-    return _as_asked(suite, catalogue, words)
+    return _as_asked(MappedFiles({}), suite, catalogue, words)
 
 
 def find_suites(
@@ -239,11 +248,25 @@ def _folder(table: SuiteTable) -> str:
     return check_folder(table.cwd, source=FILE_NAME, at="cwd") if table.cwd else ""
 
 
-def _as_asked(suite: Suite, catalogue: Catalogue, request: SuiteRequest) -> Resolved:
+def _as_asked(
+    files: TreeFiles, suite: Suite, catalogue: Catalogue, request: SuiteRequest
+) -> Resolved:
     preset = catalogue.get(suite.preset) if suite.preset else None
+    base, reached = suite.command, None
+    if request.change is not None:
+        reached = reached_words(files, suite, preset, request.change)
+    if reached is not None and preset is not None:
+        base = [word for word in base if word not in preset.select.affected_replaces]
+    command = with_words(base, preset, args=request.args, select=request.select, more=reached or ())
     asked = msgspec.structs.replace(
         suite,
-        command=with_words(suite.command, preset, args=request.args, select=request.select),
+        command=command,
+        partial=describe_part(
+            args=request.args,
+            tests=len(request.select),
+            because=request.select_because,
+            change=request.change if reached is not None else None,
+        ),
         timeout_seconds=request.timeout_seconds or suite.timeout_seconds,
         mode=request.mode or suite.mode,
     )

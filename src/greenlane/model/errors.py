@@ -74,6 +74,14 @@ class ConflictError(GreenlaneError):
     http_status = 409
 
 
+class NothingToRunError(GreenlaneError):
+    """What was asked for holds no test: nothing failed, or no change reaches any."""
+
+    code = "nothing_to_run"
+    exit_code = 2
+    http_status = 409
+
+
 class TooLargeError(GreenlaneError):
     """A body, a file or a count is over its limit."""
 

@@ -56,6 +56,7 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True):
     commit: CommitId = CommitId("")
     folder: str = ""  # in_place only
     callback_url: str = ""
+    partial: str = ""  # what of the suite runs; "": all of it
     submitter_uid: int = -1  # -1: not known
     idempotency_key: str | None = None
     submitted_at: float
@@ -78,6 +79,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     commit: CommitId
     folder: str
     callback_url: str
+    partial: str  # what of the suite runs; "": all of it
     phase: Phase
     outcome: Outcome | None
     because: str

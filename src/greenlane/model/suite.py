@@ -69,6 +69,7 @@ class Select(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     files: list[str] = []  # after `filter`, where all files are known; `{file}` for each
     affected: list[str] = []  # the tests that a change reaches; `{file}` for each changed file,
     affected_by: str = ""  # with "go" or "cargo" `{package}` for each package that depends on one
+    affected_replaces: list[str] = []  # words of the command that `affected` takes the place of
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,3 +106,4 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode = Mode.SNAPSHOT
     resources: list[str] = []
     because: str = ""  # which files or settings led to it
+    partial: str = ""  # what of the suite runs, where that is not all of it: for people

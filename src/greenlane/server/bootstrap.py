@@ -26,6 +26,7 @@ from greenlane.server.operations.jobs import Jobs
 from greenlane.server.operations.logs import Logs
 from greenlane.server.operations.overview import Overview
 from greenlane.server.operations.projects import Projects
+from greenlane.server.operations.reruns import Reruns
 from greenlane.server.operations.submissions import Submissions
 from greenlane.server.reader import Reader
 from greenlane.server.retention import Retention
@@ -75,6 +76,7 @@ def build(locations: Locations, settings: ServerSettings, loop: asyncio.Abstract
             catalogue=catalogue,
             settings=settings,
             projects=projects,
+            reruns=Reruns(reader=reader, files=files),
         ),
         jobs=Jobs(
             reader=reader,

@@ -32,6 +32,7 @@ from greenlane.place.base import AdoptionState, Place
 from greenlane.queue.backlog import Backlog, Running, Waiting
 from greenlane.queue.scheduler import Load, Wait, explain, plan
 from greenlane.server.launch import Launcher
+from greenlane.server.recovery import read_open_work
 from greenlane.server.runfiles import RunFiles
 from greenlane.store import jobs, projects, runs
 from greenlane.system.clock import new_run_id, now
@@ -306,22 +307,16 @@ class Coordinator:
 
     def _recover(self) -> None:
         """Queue what waits; finish, adopt or give up what ran when the last server ended."""
-        with self._engine.connect() as connection:
-            self._durations = projects.list_durations(connection)
-            open_runs = {run.id: run for run in runs.list_open_runs(connection)}
-            open_jobs = jobs.list_open(connection)
-            specs = {job.spec_hash for job in open_jobs}
-            suites = {spec: jobs.get_spec(connection, spec).suite for spec in specs}
-        for job in open_jobs:
-            suite = suites[job.spec_hash]
-            if job.phase is Phase.QUEUED:
-                self._enqueue(job, suite)
-            elif job.run is not None:
-                self._hold(job, open_runs[job.run], suite)
-        for run in list(self._running):
-            adoption = self._place.adopt(run)
+        found = read_open_work(self._engine)
+        self._durations = found.durations
+        for job, suite in found.waiting:
+            self._enqueue(job, suite)
+        for job, run, suite in found.running:
+            self._hold(job, run, suite)
+        for run_id in list(self._running):
+            adoption = self._place.adopt(run_id)
             if adoption.state is not AdoptionState.ALIVE:
-                self._finish(run, adoption.result)
+                self._finish(run_id, adoption.result)
 
     # ── small steps ──────────────────────────────────────────────────────────────────────────
 
@@ -380,7 +375,8 @@ class Coordinator:
         )
 
     def _learn(self, connection: Connection, job: Job, result: RunResult | None) -> None:
-        if result is not None and job.started_at is not None:
+        """Remember how long a whole run takes; a part of a suite says nothing about that."""
+        if result is not None and job.started_at is not None and not job.partial:
             seconds = result.ended_at - result.started_at
             mean = projects.record_duration(connection, job.project, job.suite, seconds)
             self._durations[job.project, job.suite] = mean

@@ -36,6 +36,7 @@ def view_status(job: Job, wait: Wait | None, now: float) -> StatusAnswer:
         agent=job.agent,
         task=job.task,
         tree=job.tree,
+        partial=job.partial,
         status=status_of(job.phase, job.outcome),
         result=None if job.outcome is None else job.outcome.value,
         because=job.because,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect,
 from greenlane.model.errors import GreenlaneError
 
 #: The newest migration. A test checks it against the scripts.
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 

@@ -97,6 +97,18 @@ def list_newest(
     return [_job(row) for row in connection.execute(statement)]
 
 
+def list_ended(connection: Connection, project: ProjectId, suite: str, *, limit: int) -> list[Job]:
+    """Give the newest jobs of a suite that have ended, the newest first."""
+    statement = (
+        select(jobs)
+        .where(jobs.c.project == project, jobs.c.suite == suite)
+        .where(jobs.c.phase == Phase.ENDED.value)
+        .order_by(jobs.c.seq.desc())
+        .limit(limit)
+    )
+    return [_job(row) for row in connection.execute(statement)]
+
+
 def list_commits_since(connection: Connection, project: ProjectId, instant: float) -> set[str]:
     """Give the commits of the jobs that are open, or were submitted after an instant."""
     is_in_use = or_(jobs.c.phase != Phase.ENDED.value, jobs.c.submitted_at > instant)
@@ -152,6 +164,7 @@ def _job(row: Row[Any]) -> Job:
         commit=values["commit"],
         folder=values["folder"],
         callback_url=values["callback_url"],
+        partial=values["partial"],
         phase=Phase(values["phase"]),
         outcome=None if values["outcome"] is None else Outcome(values["outcome"]),
         because=values["because"],

@@ -64,6 +64,7 @@ jobs = Table(
     Column("commit", String, nullable=False),
     Column("folder", String, nullable=False),
     Column("callback_url", String, nullable=False),
+    Column("partial", String, nullable=False, server_default=""),
     Column("submitter_uid", Integer, nullable=False),
     Column("idempotency_key", String, unique=True),
     Column("phase", String, nullable=False),

@@ -55,6 +55,6 @@ def test_what_a_test_is_called_is_not_filled_in_again() -> None:
 
 
 def test_an_expression_that_no_command_line_takes() -> None:
-    tests = [("x" * 60 + str(number), "", 0) for number in range(2000)]
+    tests = [("x" * 60 + str(number), "", 0) for number in range(2400)]
     with pytest.raises(BadRequestError, match="too long for a command line"):
         words(Select(filter=["{regex}"]), *tests)

@@ -207,8 +207,13 @@ def test_a_selection_that_is_no_test_is_refused(catalogue: Catalogue, test_id: s
 
 @pytest.mark.parametrize(
     "request_",
-    [{"select": ["a"] * 10_001}, {"args": ["a"] * 10_001}, {"args": ["a" * 100_001]}],
-    ids=["tests", "words", "letters"],
+    [
+        {"select": ["a"] * 10_001},
+        {"args": ["a"] * 10_001},
+        {"args": ["a" * 1000] * 1600},
+        {"args": ["ä" * 65_001]},
+    ],
+    ids=["tests", "words", "line", "letters"],
 )
 def test_too_much_is_refused(catalogue: Catalogue, request_: dict[str, Any]) -> None:
     with pytest.raises(BadRequestError):

@@ -90,6 +90,14 @@ class SnapshotAnswer(Answer, frozen=True, kw_only=True):
     tree: str
 
 
+class Change(Request, frozen=True, kw_only=True):
+    """Files that differ from an earlier state; paths relative to the project's root."""
+
+    files: Arguments = []
+    deleted: Arguments = []
+    since: Name = ""  # that state, for people
+
+
 class SubmitRequest(Request, frozen=True, kw_only=True):
     """Run a suite on a snapshot. Name `project_path`, or `project` with a snapshot or folder."""
 
@@ -101,6 +109,8 @@ class SubmitRequest(Request, frozen=True, kw_only=True):
     framework: Name | None = None
     args: Arguments = []
     select: Arguments = []
+    failed_of: Name | None = None  # a job, or "latest": only the tests that were red in it
+    affected: Change | None = None  # only the tests that this change reaches
     command: Annotated[list[Text], Meta(min_length=1, max_length=10_000)] | None = None
     env: dict[Name, Text] = {}
     environment: dict[Name, Annotated[str, Meta(max_length=65_536)]] = {}
@@ -123,6 +133,7 @@ class SubmitAnswer(Answer, frozen=True, kw_only=True):
     project: str
     suite: str
     tree: str
+    partial: str  # what of the suite runs; "": all of it
 
 
 class StatusAnswer(Answer, frozen=True, kw_only=True):
@@ -134,6 +145,7 @@ class StatusAnswer(Answer, frozen=True, kw_only=True):
     agent: str
     task: str
     tree: str
+    partial: str  # what of the suite runs; "": all of it
     status: str
     result: str | None
     because: str

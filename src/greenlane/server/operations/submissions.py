@@ -8,7 +8,9 @@ from functools import lru_cache
 import msgspec
 
 from greenlane.config.catalogue import Catalogue
-from greenlane.config.selection import SelectedTest
+from greenlane.config.part import Change
+from greenlane.config.project import is_default
+from greenlane.config.selection import SelectedTest, needs_places
 from greenlane.config.server import ServerSettings
 from greenlane.config.suites import (
     Registration,
@@ -27,12 +29,14 @@ from greenlane.server.api.messages import SubmitAnswer, SubmitRequest
 from greenlane.server.caller import Caller
 from greenlane.server.coordinator import Coordinator
 from greenlane.server.operations.projects import Projects, check_folder, list_worktrees
+from greenlane.server.operations.reruns import LATEST, Reruns
 from greenlane.server.reader import Reader
 from greenlane.server.views import round_seconds
 from greenlane.snapshot.repositories import Repositories
 from greenlane.store import projects
 from greenlane.system.clock import new_job_id, now
 
+UNNAMED = "unnamed"
 _MAX_KEY = 200
 
 
@@ -58,6 +62,7 @@ class Submissions:
         catalogue: Catalogue,
         settings: ServerSettings,
         projects: Projects,
+        reruns: Reruns,
     ) -> None:
         self._reader = reader
         self._coordinator = coordinator
@@ -65,6 +70,7 @@ class Submissions:
         self._catalogue = catalogue
         self._settings = settings
         self._projects = projects
+        self._reruns = reruns
         self._resolve_snapshot = lru_cache(maxsize=256)(self._resolve_snapshot_now)
 
     async def submit(
@@ -77,11 +83,14 @@ class Submissions:
             ForbiddenError: an ad-hoc command or environment from anybody but the server's user.
             UnknownSuiteError, SettingsError: the suite cannot be resolved.
             SnapshotError: the snapshot is not here.
+            NothingToRunError: nothing failed, or the change reaches no test.
             QueueFullError: as many jobs wait as may.
         """
         _check_powers(request, caller)
+        _check_part(request)
         source = await self._find_source(request)
-        resolved = await self._reader.run(lambda: self._resolve(request, source))
+        wanted = await self._narrowed(request, source)
+        resolved = await self._reader.run(lambda: self._resolve(request, source, wanted))
         job = self._new_job(request, caller, source, resolved)
         job = msgspec.structs.replace(
             job, idempotency_key=_scoped_key(key, caller, source.project.id)
@@ -97,6 +106,7 @@ class Submissions:
             project=stored.project,
             suite=stored.suite,
             tree=stored.tree,
+            partial=stored.partial,
         )
 
     async def _find_source(self, request: SubmitRequest) -> Source:
@@ -158,15 +168,51 @@ class Submissions:
             worktrees=list_worktrees(folder) if folder else [],
         )
 
-    def _resolve(self, request: SubmitRequest, source: Source) -> Resolved:
+    async def _narrowed(self, request: SubmitRequest, source: Source) -> SuiteRequest:
+        """Say which suite is wanted, and which part of it."""
+        change = request.affected
         wanted = SuiteRequest(
             suite=request.test_suite,
             framework=request.framework or "",
             args=request.args,
             select=[SelectedTest(id=test_id) for test_id in request.select],
+            change=None if change is None else Change(**msgspec.structs.asdict(change)),
             timeout_seconds=request.timeout_seconds,
             mode=None if request.mode is None else Mode(request.mode),
         )
+        if request.failed_of is not None:
+            return await self._failed(request, source, request.failed_of, wanted)
+        if request.select and request.command is None:
+            suite, preset = await self._whole(request, source, wanted)
+            if preset is not None and needs_places(preset.select):
+                found = await self._reruns.find_places(
+                    source.project.id, suite.name, request.select
+                )
+                return msgspec.structs.replace(wanted, select=found)
+        return wanted
+
+    async def _failed(
+        self, request: SubmitRequest, source: Source, job: str, wanted: SuiteRequest
+    ) -> SuiteRequest:
+        project = source.project.id
+        if job == LATEST:
+            suite, _ = await self._whole(request, source, wanted)
+            agent = request.agent_id or UNNAMED
+            rerun = await self._reruns.find_latest_failed(project, suite.name, agent)
+        else:
+            named = "" if is_default(request.test_suite) else request.test_suite
+            rerun = await self._reruns.find_failed(project, job, named)
+        return msgspec.structs.replace(
+            wanted, suite=rerun.suite, select=rerun.tests, select_because=rerun.because
+        )
+
+    async def _whole(
+        self, request: SubmitRequest, source: Source, wanted: SuiteRequest
+    ) -> Resolved:
+        whole = msgspec.structs.replace(wanted, args=[], select=[], change=None)
+        return await self._reader.run(lambda: self._resolve(request, source, whole))
+
+    def _resolve(self, request: SubmitRequest, source: Source, wanted: SuiteRequest) -> Resolved:
         longest = self._settings.max_timeout_seconds
         if request.command is not None:
             return ad_hoc_suite(
@@ -182,7 +228,9 @@ class Submissions:
             files = FolderFiles(source.folder)
             return resolve_suite(files, self._catalogue, given, wanted, max_timeout_seconds=longest)
         encode = msgspec.json.encode
-        return self._resolve_snapshot(source.project.id, source.tree, encode(given), encode(wanted))
+        is_kept = not wanted.select and wanted.change is None  # those are long, and asked for once
+        resolve = self._resolve_snapshot if is_kept else self._resolve_snapshot_now
+        return resolve(source.project.id, source.tree, encode(given), encode(wanted))
 
     def _resolve_snapshot_now(
         self, project: ProjectId, tree: TreeId, registration: bytes, wanted: bytes
@@ -211,7 +259,7 @@ class Submissions:
             project=project.id,
             lane=LaneId(project.id),
             suite=suite.name,
-            agent=request.agent_id or "unnamed",
+            agent=request.agent_id or UNNAMED,
             task=request.task_id,
             priority=Priority[request.priority.upper()],
             mode=mode,
@@ -219,6 +267,7 @@ class Submissions:
             commit=source.commit,
             folder=source.folder,
             callback_url=check_url(request.callback_url) if request.callback_url else "",
+            partial=suite.partial,
             submitter_uid=-1 if caller.uid is None else caller.uid,
             submitted_at=now(),
             spec=JobSpec(
@@ -239,6 +288,20 @@ def _check_powers(request: SubmitRequest, caller: Caller) -> None:
         )
     if request.environment:
         caller.require_owner("bringing an environment")
+
+
+def _check_part(request: SubmitRequest) -> None:
+    """Refuse to combine what each says which tests run."""
+    given = {
+        "select": bool(request.select),
+        "failed_of": request.failed_of is not None,
+        "affected": request.affected is not None,
+    }
+    named = [name for name, is_given in given.items() if is_given]
+    if len(named) > 1:
+        raise BadRequestError(f"`{named[0]}` and `{named[1]}` are given together: give one")
+    if request.command is not None and request.failed_of is not None:
+        raise BadRequestError("`failed_of` goes with a suite, and not with `command`")
 
 
 def _scoped_key(key: str | None, caller: Caller, project: ProjectId) -> str | None:
