@@ -14,7 +14,7 @@ from greenlane.config.catalogue import Catalogue
 from greenlane.config.language import CATCH_ALL, install_for, language_of
 from greenlane.config.markers import Index, Marked, is_sample, marked, marker_folders
 from greenlane.config.node import manager_of
-from greenlane.config.scripts import Script, joined_command, runners_in, scripts_of
+from greenlane.config.scripts import Script, joined_command, runners_in, scripts_of, wrapped_command
 from greenlane.config.tree import TreeFiles, join
 from greenlane.model.errors import SettingsError
 from greenlane.model.suite import Preset, Suite
@@ -189,7 +189,11 @@ class _Finder:
         )
 
     def _runner_choice(self, script: Script, folder: str, preset: Preset) -> _Choice:
-        command = joined_command(script.words, preset) if script.words else script.command
+        command = (
+            joined_command(script.words, preset)
+            if script.words
+            else wrapped_command(script, preset)
+        )
         return _Choice(
             folder=folder,
             preset=preset,

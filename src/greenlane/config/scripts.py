@@ -21,6 +21,10 @@ _NPM_DEFAULT = "no test specified"
 _NEEDS_SHELL = re.compile(r"[;&|<>$`*?(){}~\n\\!#]")
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _NPM_RUN = re.compile(r"\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+|run-script\s+)?([\w:.-]+)")
+_ALIAS = re.compile(rf"{_NPM_RUN.pattern}(?:\s+(?:--\s+)?(.*))?", re.DOTALL)
+#: A run that waits for changes never ends; as a sub command the first of these hides others.
+_MODES = frozenset({"run", "watch", "dev"})
+_WATCHING = frozenset({"--watch", "--watch=true", "--watchAll", "--watchAll=true"})
 _DEPTH = 5
 
 
@@ -32,6 +36,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     command: list[str]  # how the project has it called; none: the script says only what runs
     words: list[str] = []  # the runner's own command, where the script is nothing else
     env: dict[str, str] = {}
+    last: str = ""  # the last of several commands, which gets the words put behind `command`
     is_for_all: bool  # speaks for the folder as a whole, and not for one language
 
 
@@ -71,6 +76,14 @@ def joined_command(words: list[str], preset: Preset) -> list[str]:
     if launcher[0] in {"python", "python3"}:
         launcher = ["python3", *launcher[1:]]
     return launcher + shipped[1] + own[1]
+
+
+def wrapped_command(script: Script, preset: Preset) -> list[str]:
+    """Put the words that a preset adds behind a script whose last command is the runner."""
+    shipped = _split_at_runner(preset.command, preset)
+    if shipped is None or _runner_end(script.last, preset) is None:
+        return script.command
+    return script.command + shipped[1]
 
 
 def package_json(index: Index, folder: str) -> dict[str, Any]:
@@ -123,8 +136,9 @@ def _package(index: Index, folder: str, manager: str) -> Script | None:
     if _NPM_DEFAULT in test:
         return None
     text = _npm_text(scripts, "test", 0)
-    is_alone = "pretest" not in scripts and "posttest" not in scripts and text == test
-    words, env = _plain(test) if is_alone else ([], {})
+    words, env = _plain(_direct(scripts, test))
+    words = _run_once(words)
+    last = "" if words else _last_command(test)
     if words and words[0] not in {"node", "npx", "npm", "pnpm", "yarn", "bun", "bunx"}:
         words = ["npx", "--no-install", *words]
     command = {"bun": ["bun", "run", "test"], "npm": ["npm", "test", "--"]}
@@ -134,8 +148,37 @@ def _package(index: Index, folder: str, manager: str) -> Script | None:
         command=command.get(manager, [manager, "test"]),
         words=words,
         env=env,
+        last=last,
         is_for_all=False,
     )
+
+
+def _direct(scripts: dict[str, Any], test: str) -> str:
+    """Follow `npm run unit -- words` to the command that it stands for; "" where more is run."""
+    name, more = "test", ""
+    for _ in range(_DEPTH):
+        if f"pre{name}" in scripts or f"post{name}" in scripts:
+            return ""
+        alias = _ALIAS.fullmatch(test)
+        if alias is None or not isinstance(scripts.get(alias[1]), str):
+            return test + more
+        name, test, more = alias[1], scripts[alias[1]].strip(), f" {alias[2] or ''}{more}"
+    return ""
+
+
+def _run_once(words: list[str]) -> list[str]:
+    """Take out what makes a runner wait for changes."""
+    kept = [word for word in words if word not in _WATCHING]
+    for number, word in enumerate(kept[:-1]):
+        if re.fullmatch(r"(?:.*/)?vitest(?:\.mjs)?", word) and kept[number + 1] in _MODES:
+            return [*kept[: number + 1], "--run", *kept[number + 2 :]]
+    return kept
+
+
+def _last_command(test: str) -> str:
+    """Give the last of commands that are run one after the other; "" where it needs a shell."""
+    last = re.split(r"&&|;", test)[-1].strip()
+    return last if _plain(last)[0] and not _NPM_RUN.match(last) else ""
 
 
 def _npm_text(scripts: dict[str, Any], name: str, depth: int) -> str:

@@ -59,7 +59,8 @@ NPX_JEST = ["npx", "--no-install", "jest", "--ci"]
         # a script that does more is called as the project has it
         ({"Makefile": "test: build\n\tpytest\nbuild:\n\tcc x.c\n"}, "pytest", ["make", "test"]),
         ({"Makefile": ".PHONY: test\ntest: unit\nunit:\n\t@go test ./...\n"}, "go", MAKE),
-        ({"package.json": package("tsc && jest")}, "jest", ["npm", "test", "--"]),
+        ({"package.json": package("tsc && jest")}, "jest", ["npm", "test", "--", "--ci"]),
+        ({"package.json": package("jest && ./after.sh")}, "jest", ["npm", "test", "--"]),
         ({"package.json": package("jest", pretest="")}, "jest", NPX_JEST),
         (
             {"package.json": package("npm run unit", unit="")},
@@ -91,6 +92,9 @@ def test_one_folder(
 def test_a_script_is_followed_through_others(catalogue: Catalogue) -> None:
     scripts = {"scripts": {"test": "npm run unit", "unit": "jest"}}
     suite = only(catalogue, {"package.json": json.dumps(scripts)})
+    assert (suite.preset, suite.command) == ("jest", NPX_JEST)
+    hooked = {"scripts": {**scripts["scripts"], "preunit": "tsc"}}
+    suite = only(catalogue, {"package.json": json.dumps(hooked)})
     assert (suite.preset, suite.command) == ("jest", ["npm", "test", "--"])
 
 
