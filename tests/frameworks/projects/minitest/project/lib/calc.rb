@@ -1,0 +1,5 @@
+module Calc
+  def self.add(one, other)
+    one + other
+  end
+end

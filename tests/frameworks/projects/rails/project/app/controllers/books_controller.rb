@@ -1,0 +1,5 @@
+class BooksController < ActionController::Base
+  def count
+    render plain: Book.count
+  end
+end

@@ -1,0 +1,3 @@
+Rails.application.routes.draw do
+  get "/books/count", to: "books#count"
+end

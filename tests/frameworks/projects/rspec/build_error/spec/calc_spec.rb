@@ -1,0 +1,5 @@
+require "calc/missing"
+
+RSpec.describe Calc do
+  it("adds") { expect(1).to eq 1 }
+end
