@@ -13,7 +13,7 @@ import msgspec
 from greenlane.config.catalogue import Catalogue
 from greenlane.config.language import CATCH_ALL, install_for, language_of
 from greenlane.config.markers import Index, Marked, is_sample, marked, marker_folders
-from greenlane.config.node import manager_of
+from greenlane.config.node import launched, leaves_to_members, manager_of
 from greenlane.config.scripts import Script, joined_command, runners_in, scripts_of, wrapped_command
 from greenlane.config.tree import TreeFiles, join
 from greenlane.model.errors import SettingsError
@@ -134,6 +134,8 @@ class _Finder:
             return for_all[:1]
         fits = marked(self._index, folder, self._presets.values())
         self.candidates += fits
+        if leaves_to_members(self._index, folder):
+            fits = [fit for fit in fits if language_of(self._presets[fit.preset]) != "node"]
         chosen = {_language(choice): choice for choice in reversed(told)}
         direct = [fit for fit in fits if fit.is_direct]
         loose = [] if chosen or direct else fits
@@ -178,14 +180,17 @@ class _Finder:
             return self._runner_choice(script, folder, self._fitting(runners[0], folder))
         if not script.command:
             return None
+        is_told = bool(runners) or script.is_delegating
         what = "several runners" if runners else "no runner that is known"
+        if script.is_delegating:
+            what = "the scripts of the workspace's packages"
         return _Choice(
             folder=folder,
             preset=self._presets.get(CATCH_ALL),
             because=f"the test script in {script.file} names {what}",
             command=script.command,
-            is_for_all=bool(runners),
-            is_fallback=not runners,
+            is_for_all=is_told,
+            is_fallback=not is_told,
         )
 
     def _runner_choice(self, script: Script, folder: str, preset: Preset) -> _Choice:
@@ -218,7 +223,7 @@ def _suite(index: Index, choice: _Choice) -> Suite:
     suite = suite_of(preset, name="", because=choice.because)
     placed = msgspec.structs.replace(
         suite,
-        command=choice.command,
+        command=launched(index, choice.folder, choice.command),
         cwd=choice.folder if preset.cwd == "." else join(choice.folder, preset.cwd),
         env=suite.env | choice.env,
     )

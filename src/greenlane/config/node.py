@@ -1,11 +1,13 @@
-"""The package manager of a Node project: which one, and how it installs. Pure."""
+"""The package manager of a Node project: which one, how it installs and starts. Pure."""
 
 from __future__ import annotations
 
 import posixpath
+import re
+from typing import Any
 
 from greenlane.config.markers import Index
-from greenlane.config.scripts import package_json
+from greenlane.config.scripts import NPM_DEFAULT, package_json
 from greenlane.config.tree import folder_of, join
 from greenlane.model.run import Prepare
 
@@ -26,6 +28,37 @@ def manager_of(index: Index, folder: str) -> str:
     """Give the manager that the nearest lock file stands for; npm where there is none."""
     found = _nearest_lock(index, folder)
     return found[1] if found else "npm"
+
+
+def launched(index: Index, folder: str, command: list[str]) -> list[str]:
+    """Start a program through Yarn where that keeps no node_modules for npx to look in."""
+    if command[:2] != ["npx", "--no-install"]:
+        return command
+    found = _nearest_lock(index, folder)
+    settings = join(found[3], ".yarnrc.yml") if found and found[1] == "yarn" else ""
+    has_modules = re.search(
+        r"^nodeLinker: *[\"']?(?:node-modules|pnpm)\b", index.text(settings), re.MULTILINE
+    )
+    return command if settings not in index.known or has_modules else ["yarn", *command[2:]]
+
+
+def leaves_to_members(index: Index, folder: str) -> bool:
+    """Tell whether a folder is the root of a workspace whose packages have the test scripts."""
+    package = package_json(index, folder)
+    is_root = package.get("workspaces") or join(folder, "pnpm-workspace.yaml") in index.known
+    if not is_root or _has_test(package):
+        return False
+    start = "" if folder == "." else f"{folder}/"
+    return any(
+        other != folder and other.startswith(start) and _has_test(package_json(index, other))
+        for other in index.folders_by_name.get("package.json", ())
+    )
+
+
+def _has_test(package: dict[str, Any]) -> bool:
+    scripts = package.get("scripts")
+    test = scripts.get("test") if isinstance(scripts, dict) else None
+    return isinstance(test, str) and bool(test.strip()) and NPM_DEFAULT not in test
 
 
 def install_steps(index: Index, folder: str) -> list[Prepare]:

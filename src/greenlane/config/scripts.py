@@ -17,7 +17,7 @@ from greenlane.model.suite import Preset
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 JUSTFILES = ("justfile", "Justfile", ".justfile")
-_NPM_DEFAULT = "no test specified"
+NPM_DEFAULT = "no test specified"
 _NEEDS_SHELL = re.compile(r"[;&|<>$`*?(){}~\n\\!#]")
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _NPM_RUN = re.compile(r"\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+|run-script\s+)?([\w:.-]+)")
@@ -25,6 +25,11 @@ _ALIAS = re.compile(rf"{_NPM_RUN.pattern}(?:\s+(?:--\s+)?(.*))?", re.DOTALL)
 #: A run that waits for changes never ends; as a sub command the first of these hides others.
 _MODES = frozenset({"run", "watch", "dev"})
 _WATCHING = frozenset({"--watch", "--watch=true", "--watchAll", "--watchAll=true"})
+#: Words by which the root of a workspace has the test scripts of its packages run.
+_DELEGATES = re.compile(
+    r"\b(?:turbo|nx|lerna|wsrun)\s|\s(?:--workspaces|-ws)\b|\bworkspaces?\s+(?:run|foreach)\b|"
+    r"\b(?:pnpm|bun)\b.*\s(?:-r|--recursive|--filter)\b"
+)
 _DEPTH = 5
 
 
@@ -38,6 +43,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str] = {}
     last: str = ""  # the last of several commands, which gets the words put behind `command`
     is_for_all: bool  # speaks for the folder as a whole, and not for one language
+    is_delegating: bool = False  # has the packages of a workspace run their own scripts
 
 
 def scripts_of(index: Index, folder: str, manager: str) -> list[Script]:
@@ -133,7 +139,7 @@ def _package(index: Index, folder: str, manager: str) -> Script | None:
     test = scripts.get("test") if isinstance(scripts, dict) else None
     if not isinstance(scripts, dict) or not isinstance(test, str) or not test.strip():
         return None
-    if _NPM_DEFAULT in test:
+    if NPM_DEFAULT in test:
         return None
     text = _npm_text(scripts, "test", 0)
     words, env = _plain(_direct(scripts, test))
@@ -150,6 +156,7 @@ def _package(index: Index, folder: str, manager: str) -> Script | None:
         env=env,
         last=last,
         is_for_all=False,
+        is_delegating=_DELEGATES.search(text) is not None,
     )
 
 
