@@ -1,5 +1,4 @@
-// Streams what Mocha does, one JSON object a line, to $GREENLANE_MOCHA_DIR/stream-<pid>.jsonl.
-// The lines are described in report/formats/stream.py.
+// Streams what Mocha does to $GREENLANE_MOCHA_DIR/stream-<pid>.jsonl.
 //
 // Loaded before everything else (NODE_OPTIONS or MOCHA_OPTIONS: --require), so that it works below
 // npm, nyc and other wrappers, beside any reporter that the project has chosen. Mocha's runner is
@@ -9,42 +8,19 @@
 'use strict';
 
 const { EventEmitter } = require('node:events');
-const fs = require('node:fs');
-const path = require('node:path');
+const { leave, lineIn, text, writer } = require('./greenlane-stream.cjs');
 
-const TEXT_LIMIT = 8000;
 const PLAN_SIZE = 500;
 const FIRST_EVENT = 'test end'; // Mocha's runner listens to it in its constructor
 const FOLDER = process.env.GREENLANE_MOCHA_DIR;
 const LOADED = Symbol.for('greenlane.mocha');
+const write = writer(FOLDER);
 
-let file = -1;
 let active = null; // the runner that is followed; one that a test starts inside it is not
 let current = null; // the test that has begun
 
-function write(event) {
-  try {
-    if (file < 0) file = fs.openSync(path.join(FOLDER, `stream-${process.pid}.jsonl`), 'a');
-    fs.writeSync(file, `${JSON.stringify(event)}\n`);
-  } catch {
-    // A full disk must not fail the tests.
-  }
-}
-
-function text(value) {
-  return typeof value === 'string' ? value.slice(0, TEXT_LIMIT) : undefined;
-}
-
 function describe(runnable) {
   return { id: runnable.fullTitle(), file: runnable.file ?? runnable.parent?.file };
-}
-
-function lineOf(stack, name) {
-  for (const frame of name ? String(stack).split('\n') : []) {
-    const place = /([^\s()]+?):(\d+):\d+\)?$/.exec(frame);
-    if (place && place[1].replace(/^file:\/\//, '').endsWith(name)) return Number(place[2]);
-  }
-  return undefined;
 }
 
 function failure(place, error) {
@@ -53,7 +29,7 @@ function failure(place, error) {
   return {
     message: text(isError ? String(error.message) : String(error)),
     traceback: text(stack),
-    line: lineOf(stack, place.file && path.basename(place.file)),
+    line: lineIn(stack, place.file),
   };
 }
 
@@ -81,17 +57,6 @@ function plan(runner) {
   }
 }
 
-// The programs that tests start are none of ours.
-function leave() {
-  delete process.env.GREENLANE_MOCHA_DIR;
-  for (const name of ['NODE_OPTIONS', 'MOCHA_OPTIONS']) {
-    const words = [` --require "${__filename}"`, `--require "${__filename}"`];
-    const value = words.reduce((left, word) => left.replace(word, ''), process.env[name] ?? '');
-    if (value) process.env[name] = value;
-    else delete process.env[name];
-  }
-}
-
 function begin(runner, isParallel) {
   active = runner;
   write({ e: 'begin', framework: 'mocha', root: process.cwd() });
@@ -99,7 +64,7 @@ function begin(runner, isParallel) {
   if (runner._opts?.dryRun) {
     write({ e: 'problem', status: 'listed', text: '--dry-run: no test was executed' });
   }
-  leave();
+  leave(__filename, 'GREENLANE_MOCHA_DIR', ['NODE_OPTIONS', 'MOCHA_OPTIONS']);
   plan(runner);
 }
 
