@@ -93,6 +93,7 @@ class _Finder:
         self._index = index
         self._presets = {preset.name: preset for preset in presets}
         self.candidates: list[Marked] = []
+        self._homes_by_language: dict[str, list[str]] = {}
 
     def choices(self, only: str) -> list[_Choice]:
         """Give what each folder runs; samples count where there is nothing else."""
@@ -137,13 +138,42 @@ class _Finder:
         if leaves_to_members(self._index, folder):
             fits = [fit for fit in fits if language_of(self._presets[fit.preset]) != "node"]
         chosen = {_language(choice): choice for choice in reversed(told)}
-        direct = [fit for fit in fits if fit.is_direct]
-        loose = [] if chosen or direct else fits
+        direct = [fit for fit in fits if self._is_direct(fit, fits)]
+        loose = [] if chosen or direct else [fit for fit in fits if not self._is_of_inner(fit)]
         for fit in direct or loose:
             language = language_of(self._presets[fit.preset])
             if language not in chosen:
                 chosen[language] = self._from_marker(self._only(fit, fits))
         return list(chosen.values()) or scripted[:1]
+
+    def _is_direct(self, fit: Marked, fits: list[Marked]) -> bool:
+        """Say whether a folder itself speaks for a preset, or for the one that it extends."""
+        parent = self._presets[fit.preset].extends
+        return fit.is_direct or any(one.is_direct and one.preset == parent for one in fits)
+
+    def _is_of_inner(self, fit: Marked) -> bool:
+        """Say whether all that speaks for a folder lies in others that speak for themselves."""
+        language = language_of(self._presets[fit.preset])
+        inner = [one for one in self._homes(language) if _is_below(one, fit.folder)]
+        if fit.folder in inner or not any(_is_below(fit.files[0], one) for one in inner):
+            return False
+        rest = self._index.without(inner)
+        return not marked(rest, fit.folder, [self._presets[fit.preset]])
+
+    def _homes(self, language: str) -> list[str]:
+        """Give the folders that are a project of their own; a conftest.py alone makes none."""
+        if language not in self._homes_by_language:
+            presets = [one for one in self._presets.values() if language_of(one) == language]
+            self._homes_by_language[language] = [
+                folder
+                for folder in marker_folders(self._index, presets)
+                if not is_sample(folder)
+                and any(
+                    fit.is_direct and fit.files[0] != join(folder, "conftest.py")
+                    for fit in marked(self._index, folder, presets)
+                )
+            ]
+        return self._homes_by_language[language]
 
     def _only(self, best: Marked, fits: list[Marked]) -> Marked:
         """Refuse to guess between presets of one language and priority."""

@@ -14,6 +14,8 @@ _LANGUAGE = {
     "python": "python",
     "python3": "python",
     "pytest": "python",
+    "tox": "python",
+    "nox": "python",
     "mvn": "java",
     "gradlew": "java",
     "rails": "ruby",

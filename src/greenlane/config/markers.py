@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 
@@ -62,6 +62,10 @@ class Index:
             self._texts[path] = (content or b"").decode("utf-8", "replace")
         return self._texts[path]
 
+    def without(self, folders: Collection[str]) -> Index:
+        """Give the index of what lies in none of some folders."""
+        return Index(_Without(self.files, tuple(f"{folder}/" for folder in folders)))
+
     def first_match(self, folder: str, pattern: str) -> str | None:
         """Give the first path that a glob, relative to a folder, matches."""
         return next(self.matches(folder, pattern), None)
@@ -93,6 +97,22 @@ class Index:
         return self._matches[pattern]
 
 
+class _Without:
+    """A tree without some of its folders."""
+
+    def __init__(self, files: TreeFiles, starts: tuple[str, ...]) -> None:
+        self._files = files
+        self._starts = starts
+
+    def paths(self) -> list[str]:
+        """Give every path that is left."""
+        return [path for path in self._files.paths() if not path.startswith(self._starts)]
+
+    def read(self, path: str) -> bytes | None:
+        """Give what is in a file."""
+        return self._files.read(path)
+
+
 def marker_folders(index: Index, presets: Iterable[Preset]) -> list[str]:
     """Give the folders that hold a marker, outermost first; the root is always among them."""
     folders = {"."}
@@ -117,12 +137,13 @@ def is_sample(folder: str) -> bool:
 
 
 def _fit(index: Index, folder: str, preset: Preset) -> Marked | None:
-    """Match a preset: all of `all`, and one of `any` and `contains` where there are such."""
+    """Match a preset: all that it needs, and one of `any` and `contains` where there are such."""
     rules = preset.detect
-    if rules is None or not (rules.all or rules.any or rules.contains):
+    if rules is None or not (rules.all or rules.all_contain or rules.any or rules.contains):
         return None
     found = [index.first_match(folder, pattern) for pattern in rules.all]
-    if rules.any or rules.contains:
+    found += [_first_holding(index, folder, name, text) for name, text in rules.all_contain.items()]
+    if None not in found and (rules.any or rules.contains):
         found.append(next(_alternatives(index, folder, rules), None))
     files = [path for path in found if path is not None]
     if len(files) < len(found):
@@ -144,18 +165,26 @@ def _alternatives(index: Index, folder: str, rules: Detect) -> Iterator[str]:
         if path is not None and not _is_wild(pattern):
             yield path
     for name in sorted(rules.contains, key=_is_wild):
-        for path in islice(index.matches(folder, name), FILES_READ):
-            if re.search(rules.contains[name], index.text(path), re.MULTILINE):
-                yield path
-                break
+        path = _first_holding(index, folder, name, rules.contains[name])
+        if path is not None:
+            yield path
     for pattern in rules.any:
         path = index.first_match(folder, pattern)
         if path is not None:
             yield path
 
 
+def _first_holding(index: Index, folder: str, pattern: str, text: str) -> str | None:
+    """Give the first path that a glob matches and that holds what a regular expression finds."""
+    for path in islice(index.matches(folder, pattern), FILES_READ):
+        if re.search(text, index.text(path), re.MULTILINE):
+            return path
+    return None
+
+
 def _plain_markers(rules: Detect) -> list[str]:
-    return [name for name in (*rules.all, *rules.any, *rules.contains) if not _is_wild(name)]
+    names = (*rules.all, *rules.all_contain, *rules.any, *rules.contains)
+    return [name for name in names if not _is_wild(name)]
 
 
 def _is_text(path: str) -> bool:

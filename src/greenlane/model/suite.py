@@ -17,9 +17,13 @@ class Mode(StrEnum):
 
 
 class Detect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which files of a project speak for a preset: all of `all`, one of `any` and `contains`."""
+    """Which files of a project speak for a preset.
+
+    All of `all` and `all_contain`, and where there are such, one of `any` and `contains`.
+    """
 
     all: list[str] = []  # globs that must all match
+    all_contain: dict[str, str] = {}  # as `contains`, and each must be found
     any: list[str] = []  # globs
     contains: dict[str, str] = {}  # glob -> regular expression, found in a file that it matches
     runs: list[str] = []  # regular expressions of commands that run it: "pytest", "cargo test"
