@@ -58,6 +58,7 @@ docs: $(STAMP)  ## the documentation, as a web site in docs/_build/html
 reference: $(STAMP)  ## write the pages that are made from the code
 	python -m greenlane.cli.reference > docs/reference/cli.md
 	python -m greenlane.config.reference > docs/reference/settings.md
+	python -m greenlane.config.preset_reference > docs/reference/presets.md
 
 clean:  ## remove what the targets above made
 	rm -rf $(VENV) .toolchains docs/_build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -31,6 +31,7 @@ SUMMARY_OF_COMMAND: dict[str, str] = {
     "cancel": "cancel a job, queued or running",
     "queue": "show what runs and what waits",
     "init": "look at a project and write its greenlane.toml",
+    "presets": "list the frameworks that are known, or show one",
     "project": "add, list or remove projects",
     "parse": "turn the leavings of any test run into a result",
     "doctor": "say what is missing on this machine and how to get it",

@@ -162,11 +162,15 @@ def check_server(socket: str) -> Check:
 
 
 def check_presets() -> Iterator[Check]:
-    """Look for the programs that the shipped presets run; a project needs only its own."""
-    from greenlane.config.catalogue import Catalogue
+    """Look for the programs that the presets run; a project needs only its own."""
+    from greenlane.cli.catalogue import users_catalogue
 
-    for preset in Catalogue().presets():
-        if preset.needs:
+    catalogue = users_catalogue()
+    for name in catalogue.names():
+        preset = catalogue.look(name)
+        if isinstance(preset, GreenlaneError):
+            yield Check(f"preset {name}", WARNING, preset.message, preset.hint)
+        elif preset.needs:
             yield _check_preset(preset)
 
 

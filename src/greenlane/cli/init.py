@@ -31,7 +31,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Detect, write, show."""
-    from greenlane.config.catalogue import Catalogue
+    from greenlane.cli.catalogue import users_catalogue
     from greenlane.config.detect import detect
     from greenlane.config.project import FILE_NAME, parse_project
     from greenlane.config.write import render_project
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = f"{root}/{FILE_NAME}"
     if os.path.lexists(path) and not arguments.force:
         raise _already_there(path)
-    catalogue = Catalogue()
+    catalogue = users_catalogue()
     found = detect(files, catalogue, preset=arguments.framework or "")
     try:
         content = render_project(found.suites, catalogue).encode()

@@ -86,9 +86,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _find_preset(name: str) -> Preset:
-    from greenlane.config.catalogue import Catalogue
+    from greenlane.cli.catalogue import find_catalogue
 
-    return Catalogue().get(name)
+    return find_catalogue().get(name)
 
 
 def _check_file(name: str) -> Path:

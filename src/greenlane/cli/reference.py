@@ -9,10 +9,13 @@ from __future__ import annotations
 import argparse
 import sys
 
+from msgspec.structs import fields
+
 from greenlane.cli.commands import SUMMARY_OF_COMMAND, load_command
 from greenlane.cli.options import make_root
 from greenlane.cli.verdict import EXIT_CODE_OF_RESULT, VERDICT_KEYS
 from greenlane.client import answers
+from greenlane.model.suite import Preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,6 +86,14 @@ JSON_KEYS: dict[str, tuple[tuple[str, ...], str]] = {
     "queue": (
         tuple(answers.Queue.__annotations__),
         "`running` and `queued` are lists of the objects of `status`.",
+    ),
+    "presets list": (
+        ("presets",),
+        "Each has `name`, `from`, `summary`, `needs`, `missing`, `install_hint`, `error`.",
+    ),
+    "presets show": (
+        (*(field.name for field in fields(Preset)), "from", "missing"),
+        "The fields are those of [settings](settings.md).",
     ),
     "project add": (tuple(answers.Project.__annotations__), ""),
     "project list": (("projects",), "A list of the objects of `project add`."),

@@ -49,6 +49,11 @@ class Locations:
         return f"{self.state_dir}/greenlane.db"
 
     @property
+    def presets(self) -> str:
+        """Give the folder of the user's own presets, beside the server's settings."""
+        return os.path.dirname(self.config) + "/presets"  # noqa: PTH120
+
+    @property
     def server_lock(self) -> str:
         """Give the file that the one server of the instance holds locked."""
         return f"{self.state_dir}/server.lock"

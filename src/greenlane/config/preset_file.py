@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
 from greenlane.config.argv import check_env, check_folder, prepare_steps, split_command
-from greenlane.config.strict import Table, convert_value, dotted, parse_toml
+from greenlane.config.strict import SIZE_LIMIT_BYTES, Table, convert_value, dotted, parse_toml
 from greenlane.model.errors import SettingsError
 from greenlane.model.suite import Preset
 
 MAX_TIMEOUT_SECONDS = 604_800.0
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+class Origin(StrEnum):
+    """Where a preset comes from; a later one is laid over an earlier one of the same name."""
+
+    SHIPPED = "shipped"
+    USER = "user"  # the user's presets folder
+    PROJECT = "project"  # greenlane.toml
 
 
 class PresetEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +32,7 @@ class PresetEntry(msgspec.Struct, frozen=True, kw_only=True):
     table: Table
     source: str
     at: str  # dotted path of the table in its file; "" where it is the whole file
+    origin: Origin = Origin.SHIPPED
 
 
 def read_presets(folder: Path) -> dict[str, PresetEntry]:
@@ -32,6 +43,35 @@ def read_presets(folder: Path) -> dict[str, PresetEntry]:
         table = parse_toml(path.read_bytes(), source=source)
         entries[path.stem] = preset_entry(path.stem, table, source, at="")
     return entries
+
+
+def read_user_presets(folder: str) -> dict[str, PresetEntry | SettingsError]:
+    """Read the presets of a user's folder; one that cannot be used is its error.
+
+    A file must belong to this user or to root: a preset says what commands run.
+    """
+    entries: dict[str, PresetEntry | SettingsError] = {}
+    for path in sorted(Path(folder).glob("*.toml")):
+        try:
+            entries[path.stem] = _read_user_preset(path)
+        except SettingsError as error:
+            entries[path.stem] = error
+    return entries
+
+
+def _read_user_preset(path: Path) -> PresetEntry:
+    source = str(path)
+    try:
+        owner = path.stat().st_uid
+        if owner not in {os.getuid(), 0}:
+            raise SettingsError(f"{source}: it belongs to user {owner}, and is not read")
+        with path.open("rb") as file:
+            content = file.read(SIZE_LIMIT_BYTES + 1)
+    except OSError as error:
+        raise SettingsError(f"{source}: it cannot be read: {error.strerror}") from error
+    table = parse_toml(content, source=source)
+    entry = preset_entry(path.stem, table, source, at="")
+    return msgspec.structs.replace(entry, origin=Origin.USER)
 
 
 def preset_entry(name: str, table: Table, source: str, *, at: str) -> PresetEntry:
@@ -85,6 +125,7 @@ def _check_patterns(preset: Preset, source: str, at: str) -> None:
     if preset.detect is not None:
         patterns[f"{start}detect.runs"] = preset.detect.runs
         patterns[f"{start}detect.contains"] = list(preset.detect.contains.values())
+        patterns[f"{start}detect.all_contain"] = list(preset.detect.all_contain.values())
     for key, values in patterns.items():
         for value in values:
             try:

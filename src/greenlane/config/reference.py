@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from enum import Enum
 from typing import Annotated, Any, Final, get_args, get_origin
 
 import msgspec
 
-from greenlane.config.catalogue import Catalogue
 from greenlane.config.project import ProjectTable, SuiteTable
 from greenlane.config.server import ServerSettings
 from greenlane.model.run import Prepare
@@ -71,10 +69,9 @@ _PRESETS = """
 ## `[preset.NAME]`
 
 A preset says how a framework is found, run, selected and read. A project adds its own, or changes
-a shipped one, in `greenlane.toml`: tables merge, lists and all else are replaced. `extends` takes
-over all of another preset but its `detect`.
-
-Shipped:
+[a shipped one](presets.md), in `greenlane.toml`: tables merge, lists and all else are replaced.
+`extends` takes over all of another preset but its `detect`. A user's own are the files `NAME.toml`
+of the folder `presets` beside the server's file; a file is what the table would be.
 """
 
 #: The structs of presets are read by every stage and carry no descriptions of their own.
@@ -98,6 +95,7 @@ _MEANING: Final[dict[type[msgspec.Struct], dict[str, str]]] = {
     },
     Detect: {
         "all": "Globs that must all match.",
+        "all_contain": "Like `contains`, and each must be found.",
         "any": "Globs of which one must match, or one of `contains`.",
         "contains": "Globs, and what a file that they match must hold (a regular expression).",
         "runs": "Regular expressions of commands that run it, to be found in test scripts.",
@@ -170,8 +168,6 @@ def render_reference() -> str:
             _table(ServerSettings),
             _PRESETS,
             "\n",
-            "".join(_shipped()),
-            "\n",
             _table(Preset, without=("name",)),
             *(
                 f"\n### `{name}`\n\n{_table(kind)}"
@@ -185,11 +181,6 @@ def render_reference() -> str:
             ),
         )
     )
-
-
-def _shipped() -> Iterator[str]:
-    for preset in Catalogue().presets():
-        yield f"- `{preset.name}`: {preset.summary}\n"
 
 
 def _table(kind: type[msgspec.Struct], without: tuple[str, ...] = ()) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 
-from greenlane.config.catalogue import Catalogue
+from greenlane.config.catalogue import LivingCatalogue
 from greenlane.config.expand import server_base
 from greenlane.config.locations import Locations
 from greenlane.config.server import ServerSettings
@@ -58,7 +58,7 @@ def build(locations: Locations, settings: ServerSettings, loop: asyncio.Abstract
     files = RunFiles(Path(locations.runs))
     reader = Reader(engine)
     repositories = Repositories(Path(locations.repositories))
-    catalogue = Catalogue()
+    catalogue = LivingCatalogue(locations.presets)
     coordinator, place = _join(engine, locations, settings, files, hub, webhooks)
     projects = Projects(
         reader=reader,

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from greenlane.config.catalogue import Catalogue
+from greenlane.config.catalogue import LivingCatalogue
 from greenlane.config.project import ProjectSettings, load_project
 from greenlane.config.server import ServerSettings
 from greenlane.config.tree import FolderFiles
@@ -44,7 +44,7 @@ class Projects:
         reader: Reader,
         coordinator: Coordinator,
         repositories: Repositories,
-        catalogue: Catalogue,
+        catalogue: LivingCatalogue,
         settings: ServerSettings,
     ) -> None:
         self._reader = reader
@@ -119,7 +119,7 @@ class Projects:
         """
         caller.require_owner("registering a project")
         if request.preset:
-            self._catalogue.get(request.preset)
+            (await self._reader.run(self._catalogue.now)).get(request.preset)
         fresh = await self._reader.run(lambda: look_at(request.path))
         project = await self._take_in(fresh)
         name = request.name or project.name

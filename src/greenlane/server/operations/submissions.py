@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
-from greenlane.config.catalogue import Catalogue
+from greenlane.config.catalogue import Catalogue, LivingCatalogue
 from greenlane.config.part import Change
 from greenlane.config.project import is_default
 from greenlane.config.selection import SelectedTest, needs_places
@@ -59,7 +59,7 @@ class Submissions:
         reader: Reader,
         coordinator: Coordinator,
         repositories: Repositories,
-        catalogue: Catalogue,
+        catalogue: LivingCatalogue,
         settings: ServerSettings,
         projects: Projects,
         reruns: Reruns,
@@ -213,10 +213,10 @@ class Submissions:
         return await self._reader.run(lambda: self._resolve(request, source, whole))
 
     def _resolve(self, request: SubmitRequest, source: Source, wanted: SuiteRequest) -> Resolved:
-        longest = self._settings.max_timeout_seconds
+        longest, catalogue = self._settings.max_timeout_seconds, self._catalogue.now()
         if request.command is not None:
             return ad_hoc_suite(
-                self._catalogue,
+                catalogue,
                 request.command,
                 wanted,
                 cwd=request.cwd,
@@ -226,19 +226,24 @@ class Submissions:
         given = Registration(command=source.project.command, preset=source.project.preset)
         if not source.tree:
             files = FolderFiles(source.folder)
-            return resolve_suite(files, self._catalogue, given, wanted, max_timeout_seconds=longest)
+            return resolve_suite(files, catalogue, given, wanted, max_timeout_seconds=longest)
         encode = msgspec.json.encode
         is_kept = not wanted.select and wanted.change is None  # those are long, and asked for once
         resolve = self._resolve_snapshot if is_kept else self._resolve_snapshot_now
-        return resolve(source.project.id, source.tree, encode(given), encode(wanted))
+        return resolve(catalogue, source.project.id, source.tree, encode(given), encode(wanted))
 
     def _resolve_snapshot_now(
-        self, project: ProjectId, tree: TreeId, registration: bytes, wanted: bytes
+        self,
+        catalogue: Catalogue,
+        project: ProjectId,
+        tree: TreeId,
+        registration: bytes,
+        wanted: bytes,
     ) -> Resolved:
         """Resolve a suite in a tree, which never changes, so that the answer can be kept."""
         return resolve_suite(
             self._repositories.files(project, tree),
-            self._catalogue,
+            catalogue,
             msgspec.json.decode(registration, type=Registration),
             msgspec.json.decode(wanted, type=SuiteRequest),
             max_timeout_seconds=self._settings.max_timeout_seconds,
