@@ -27,11 +27,18 @@ def found(files: dict[str, str]) -> Suite:
         (GUT, "godot-gut", "addons/gut/gut_cmdln.gd"),
         (GDUNIT, "godot-gdunit4", "addons/gdUnit4/bin/GdUnitCmdTool.gd"),
         ({"game/project.godot": "", "README.md": ""}, "godot", "game/project.godot"),
+        ({"ProjectSettings/ProjectVersion.txt": ""}, "unity", "ProjectVersion.txt"),
+        ({"Lyra.uproject": "{}", "Source/a.cpp": ""}, "unreal", "Lyra.uproject"),
+        ({"pubspec.yaml": "dev_dependencies:\n  test: ^1.24.0"}, "dart", "pubspec.yaml"),
+        (
+            {"pubspec.yaml": "dev_dependencies:\n  flutter_test:\n    sdk: flutter"},
+            "flutter",
+            "pubspec.yaml",
+        ),
+        ({"Package.swift": "// swift-tools-version:5.9"}, "swift", "Package.swift"),
     ],
 )
-def test_the_project_file_and_the_addon_say_it(
-    files: dict[str, str], preset: str, reason: str
-) -> None:
+def test_the_project_file_says_it(files: dict[str, str], preset: str, reason: str) -> None:
     suite = found(files)
     assert suite.preset == preset
     assert reason in suite.because

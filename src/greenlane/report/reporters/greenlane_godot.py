@@ -367,6 +367,8 @@ def main(mode, out, rest):
         return 127
     if major >= 4:
         import_once(program)
+    stream = Stream(out)
+    stream.write(e="begin", framework="godot", root=os.getcwd())
     env = dict(os.environ)
     is_own = mode == "tests" and all(_TEST_ID.fullmatch(word) for word in rest)
     words = [program] + [word for word in without_window(program, major) if word not in rest]
@@ -381,8 +383,6 @@ def main(mode, out, rest):
     else:
         builders = {"gut": lambda: gut_words(out, rest), "gdunit4": lambda: gdunit4_words(rest)}
         words += builders.get(mode, lambda: rest)()
-    stream = Stream(out)
-    stream.write(e="begin", framework="godot", root=os.getcwd())
     run = Run(stream, mark, is_watched=not is_own)
     run.tracks_errors = mode == "gdunit4"
     code = run.go(words, env)
