@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from greenlane.config.locked import locked_steps
 from greenlane.config.markers import Index
 from greenlane.config.node import install_steps
 from greenlane.model.run import Prepare
@@ -20,7 +21,10 @@ _LANGUAGE = {
     "gradlew": "java",
     "rails": "ruby",
     "rake": "ruby",
+    "phpunit": "php",
+    "pest": "php",
     "greenlane_godot.py": "godot",
+    "flutter": "dart",
     "bun": "node",
     "bunx": "node",
     "node": "node",
@@ -44,7 +48,8 @@ def install_for(index: Index, suite: Suite, preset: Preset | None) -> list[Prepa
     languages = {language_of(preset)} if preset else set()
     if suite.command:
         languages.add(_language_of_program(suite.command[0]))
-    return install_steps(index, suite.cwd) if "node" in languages else []
+    steps = install_steps(index, suite.cwd) if "node" in languages else []
+    return steps + locked_steps(index, suite.cwd, languages)
 
 
 def _language_of_program(path: str) -> str:

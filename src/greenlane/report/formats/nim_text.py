@@ -16,7 +16,7 @@ from greenlane.report.formats.excerpt import Excerpt
 from greenlane.report.formats.text import clean_lines
 
 _SUITE = re.compile(r"^\[Suite\] (.+)$")
-_RESULT = re.compile(r"^(?:  )?\[(OK|FAILED|SKIPPED)\] (.+?)(?: \((\d+(?:\.\d+)?)s\))?$")
+_RESULT = re.compile(r"^(?:  )?\[(OK|FAILED|SKIPPED)\] (\S.*?)(?: \((\d+(?:\.\d+)?)s\))?$")
 _CHECK = re.compile(r"^ {4}(\S+\.nim)\((\d{1,7}), \d+\): ")
 _OUTCOMES = {
     "OK": TestOutcome.PASSED,
@@ -58,6 +58,6 @@ def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
 
 FORMAT = Format(
     read=read,
-    signature=r"^\[Suite\] .|^  \[(?:OK|FAILED|SKIPPED)\] .",
+    signature=r"^\[Suite\] \S|^  \[(?:OK|FAILED|SKIPPED)\] \S",
     is_text=True,
 )
