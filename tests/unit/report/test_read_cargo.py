@@ -206,3 +206,22 @@ def test_words_like_a_listing_after_tests_are_output() -> None:
     findings, tests = read(text, exit_code=0)
     assert list(tests) == ["a"]
     assert findings.status is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"thread 'deep::b' (4711) has overflowed its stack\nfatal runtime error: stack overflow",
+        b"thread 'deep::b' panicked at src/lib.rs:5:9:\nboom\nthread caused non-unwinding panic.",
+    ],
+)
+def test_the_last_words_of_a_dying_binary_name_the_test(words: bytes) -> None:
+    early = b"thread 'c' panicked at src/lib.rs:1:1:\ntest c - should panic ... ok\n"
+    text = b"running 4 tests\ntest a ... ok\n" + early + words + b"\nerror: test failed, to rerun"
+    findings, tests = read(text + b" pass `--lib`\n")
+    assert {name: one.outcome.value for name, one in tests.items()} == {
+        "a": "passed",
+        "c": "passed",
+        "deep::b": "error",
+    }
+    assert (findings.running, findings.unnamed_not_run) == (["deep::b"], 1)

@@ -35,6 +35,7 @@ class _Block:
     failed: int = 0
     named: int = 0  # results that came with a name, not from the details of a red test
     running: dict[str, None] = field(default_factory=dict)  # in the order of their start
+    suspects: dict[str, None] = field(default_factory=dict)  # panicked, and nothing came since
     held: dict[str, _Held] = field(default_factory=dict)
 
 
@@ -77,6 +78,11 @@ class CargoRun:
         if self._block:
             self._block.running[_MODE.sub("", name)] = None
 
+    def suspect_test(self, name: str) -> None:
+        """Note a test whose thread panicked; if its binary dies now, it was running."""
+        if self._block and name != "main" and len(self._block.suspects) < _MAX_PROBLEMS:
+            self._block.suspects[name] = None
+
     def finish_test(
         self,
         name: str,
@@ -92,6 +98,7 @@ class CargoRun:
         if block is None:
             block = self._block = _Block(0)
         block.running.pop(name, None)
+        block.suspects.pop(name, None)
         block.seen += 1
         block.named += 1
         block.passed += outcome is TestOutcome.PASSED
@@ -142,8 +149,8 @@ class CargoRun:
             return
         self._send_held(block)
         self._broken += 1
-        missing = max(0, block.expected - block.seen - len(block.running))
-        names = list(block.running)
+        names = list(block.running) or list(block.suspects)[: block.expected - block.seen]
+        missing = max(0, block.expected - block.seen - len(names))
         if not names and missing:
             missing -= 1
             self._unnamed[TestOutcome.ERROR] += 1

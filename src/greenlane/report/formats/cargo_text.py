@@ -25,6 +25,9 @@ _OPEN = re.compile(rf"^test {_NAME} \.\.\. (.*)$")
 _TERSE = re.compile(r"^(\S+|\S+ - .+ \(line \d+\)) --- FAILED$")
 _LATE = re.compile(rf"(?:^|.*?){_WORD}$")
 _SLOW = re.compile(r"^test (.+) has been running for over \d+ seconds$")
+_LAST_WORDS = re.compile(
+    r"^thread '([^']+)' (?:\(\d+\) )?(?:has overflowed its stack|panicked at )"
+)
 _DETAILS = re.compile(r"^---- (.+) (?:stdout|stderr) ----$")
 _END = re.compile(
     r"test result: (ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored; (\d+) measured"
@@ -84,8 +87,8 @@ class _Text:
         elif details := _DETAILS.match(line):
             self._close_open()
             self._about = details[1]
-        elif slow := _SLOW.match(line):
-            self._run.start_test(slow[1])
+        elif self._take_hint(line):
+            return
         elif _FAILED.match(line):
             self._run.break_block()
             self._outside(line)
@@ -100,6 +103,16 @@ class _Text:
             self._result(terse[1], "FAILED", None)
         elif inside := _RESULT_INSIDE.search(line):
             self._result(inside[1], inside[2], inside[3])
+
+    def _take_hint(self, line: str) -> bool:
+        """Take a line by which libtest or a panic names a test that has not ended."""
+        if slow := _SLOW.match(line):
+            self._run.start_test(slow[1])
+        elif (words := _LAST_WORDS.match(line)) and not self._open:
+            self._run.suspect_test(words[1])
+        else:
+            return False
+        return True
 
     def _begin(self, opened: re.Match[str]) -> None:
         self._close_open()
