@@ -12,6 +12,7 @@ import msgspec
 
 from greenlane.config.catalogue import Catalogue
 from greenlane.config.language import CATCH_ALL, install_for, language_of
+from greenlane.config.locked import with_bundler
 from greenlane.config.markers import Index, Marked, is_sample, marked, marker_folders
 from greenlane.config.node import launched, leaves_to_members, manager_of
 from greenlane.config.scripts import Script, joined_command, runners_in, scripts_of, wrapped_command
@@ -253,7 +254,7 @@ def _suite(index: Index, choice: _Choice) -> Suite:
     suite = suite_of(preset, name="", because=choice.because)
     placed = msgspec.structs.replace(
         suite,
-        command=launched(index, choice.folder, choice.command),
+        command=with_bundler(index, choice.folder, launched(index, choice.folder, choice.command)),
         cwd=choice.folder if preset.cwd == "." else join(choice.folder, preset.cwd),
         env=suite.env | choice.env,
     )

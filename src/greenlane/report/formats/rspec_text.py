@@ -35,11 +35,16 @@ _OUTSIDE = re.compile(r"^An error occurred (?:while|in|outside) ")
 _PARALLEL = re.compile(r"^\d+ processes for \d+ (?:spec|example)s?")
 _FRAME = re.compile(r"^# \S")
 _MAX_PROBLEMS = 20
+_MAX_NAMED = 100_000
+
+Counts = tuple[int, int, int, int]  # examples, failures, pending, errors outside of examples
 
 
 class _Run:
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, context: ReadContext) -> None:
         self._emit = emit
+        # RSpec sums up even while a signal ends it, and calls the example that ran a passed one.
+        self._was_stopped = context.timed_out or (context.exit_code or 0) < 0
         self._outline = Outline()
         self._section: TestOutcome | None = None
         self._in_sections = False
@@ -48,7 +53,7 @@ class _Run:
         self._text = Excerpt()
         self._problems: list[str] = []
         self._problem: Excerpt | None = None
-        self._summaries: list[tuple[int, int, int, int]] = []
+        self._summaries: list[Counts] = []
         self._is_parallel = False
 
     def feed(self, line: str) -> None:
@@ -77,39 +82,44 @@ class _Run:
     def finish(self) -> Findings:
         """Say what the runs were."""
         self._end_entry()
-        counted = self._summaries[-1:] if self._is_parallel else self._summaries
-        total, failed, pending, outside = (
-            (sum(column) for column in zip(*counted, strict=True)) if (counted) else (0, 0, 0, 0)
-        )
-        named = Counter(case.outcome for case in self._found.values())
+        total, failed, pending, outside = self._totals()
         passed = max(0, total - failed - pending)
+        names = self._outline.passed()
+        if len(names) == passed and len(self._summaries) == 1:
+            for name in names:
+                self._keep(TestCase(id=bound(name, 1000), outcome=TestOutcome.PASSED))
+        for case in self._found.values():
+            self._emit(case)
         said = {
             TestOutcome.PASSED: passed,
             TestOutcome.FAILED: failed,
             TestOutcome.SKIPPED: pending,
         }
-        for case in self._found.values():
-            self._emit(case)
-        names = self._outline.passed()
-        if len(names) == passed and len(self._summaries) == 1:
-            named[TestOutcome.PASSED] = passed
-            for name in names:
-                self._emit(TestCase(id=bound(name, 1000), outcome=TestOutcome.PASSED))
-        ran = passed + failed
+        named = Counter(case.outcome for case in self._found.values())
         return Findings(
             is_recognised=bool(self._summaries),
-            is_complete=bool(self._summaries),
+            is_complete=bool(self._summaries) and not self._was_stopped,
             says_success=failed + outside == 0 if self._summaries else None,
-            status=RunStatus.BUILD_ERROR if outside and not ran else None,
+            status=RunStatus.BUILD_ERROR if outside and not passed + failed else None,
             problems=self._problems if outside else [],
             unnamed={one: count - named[one] for one, count in said.items() if count > named[one]},
         )
 
+    def _totals(self) -> Counts:
+        """Add the runs up, unless the last summary already does."""
+        total = (0, 0, 0, 0)
+        for one in self._summaries[-1:] if self._is_parallel else self._summaries:
+            total = (total[0] + one[0], total[1] + one[1], total[2] + one[2], total[3] + one[3])
+        return total
+
+    def _keep(self, case: TestCase) -> None:
+        if len(self._found) < _MAX_NAMED:
+            self._found.setdefault(case.id, case)
+
     def _begin_entry(self, name: str, outcome: TestOutcome) -> None:
         name = bound(name.removesuffix(" FIXED").strip(), 1000)
         self._about = name
-        if name not in self._found and len(self._found) < 100_000:
-            self._found[name] = TestCase(id=name, outcome=outcome)
+        self._keep(TestCase(id=name, outcome=outcome))
 
     def _continue(self, line: str) -> None:
         if self._problem is not None:
@@ -146,13 +156,14 @@ class _Run:
         self._end_entry()
         name = bound(rerun[3].strip(), 1000)
         case = self._found.get(name) or TestCase(id=name, outcome=TestOutcome.FAILED)
-        if case.outcome is TestOutcome.FAILED and not case.file and len(self._found) < 100_000:
+        self._keep(case)
+        if case.outcome is TestOutcome.FAILED and not case.file and name in self._found:
             self._found[name] = msgspec.structs.replace(
                 case, file=rerun[1], line=int(rerun[2] or 0)
             )
 
 
-def _counts(summary: re.Match[str]) -> tuple[int, int, int, int]:
+def _counts(summary: re.Match[str]) -> Counts:
     total, failed, pending, outside = (int(number or 0) for number in summary.groups())
     return total, failed, pending, outside
 
@@ -169,9 +180,9 @@ def _message(text: str) -> str:
     return "\n".join(said).strip() or lines[0]
 
 
-def read(source: BinaryIO, emit: Emit, _context: ReadContext) -> Findings:
+def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
     """Read what `rspec` printed, between other output."""
-    run = _Run(emit)
+    run = _Run(emit, context)
     for line in clean_lines(source):
         run.feed(line)
     return run.finish()

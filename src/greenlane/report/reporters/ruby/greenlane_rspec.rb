@@ -24,6 +24,7 @@ module Greenlane
 
     def start(notification)
       begin_once
+      @error_before = $!
       @stream.write(e: "plan", n: notification.count) unless RSpec.configuration.dry_run?
     end
 
@@ -60,6 +61,7 @@ module Greenlane
     end
 
     def dump_summary(summary)
+      return if interrupted?
       count = summary.respond_to?(:errors_outside_of_examples_count) ? summary.errors_outside_of_examples_count : 0
       @is_green &&= count.zero?
       texts = @outside.empty? && count > 0 ? ["an error occurred outside of the examples"] : @outside
@@ -71,7 +73,7 @@ module Greenlane
 
     # A usage error closes the reporter before it ever started.
     def close(_notification)
-      @stream.write(e: "finish", ok: nil) if @has_begun && !@has_ended
+      @stream.write(e: "finish", ok: nil) if @has_begun && !@has_ended && !interrupted?
     end
 
     private
@@ -82,8 +84,13 @@ module Greenlane
       @stream.write(e: "begin", framework: "rspec", root: Dir.pwd)
     end
 
+    # RSpec calls an example passed, and sums up, while `exit` or a signal is unwinding it all.
+    def interrupted?
+      @is_interrupted ||= ($!.is_a?(SystemExit) || $!.is_a?(SignalException)) && !$!.equal?(@error_before)
+    end
+
     def result(example, outcome, texts)
-      return if RSpec.configuration.dry_run?
+      return if RSpec.configuration.dry_run? || interrupted?
       @ran += 1 unless outcome == "skipped"
       event = { e: "result", id: id_of(example), outcome: outcome,
                 seconds: example.execution_result.run_time }
