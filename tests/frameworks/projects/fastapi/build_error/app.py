@@ -1,0 +1,4 @@
+from fastapi import FastAPI
+from nowhere import settings
+
+app = FastAPI()

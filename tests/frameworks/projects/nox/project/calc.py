@@ -1,0 +1,5 @@
+"""A very small calculator."""
+
+
+def add(one: int, other: int) -> int:
+    return one + other
