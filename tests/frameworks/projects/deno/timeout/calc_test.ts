@@ -1,0 +1,2 @@
+Deno.test("is quick", () => {});
+Deno.test("hangs", () => new Promise((resolve) => setTimeout(resolve, 600000)));

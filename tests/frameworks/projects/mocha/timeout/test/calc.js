@@ -1,0 +1,7 @@
+describe('calc', () => {
+  it('is quick', () => {});
+  it('hangs', (done) => {
+    setTimeout(done, 600000);
+  }).timeout(0);
+  it('never runs', () => {});
+});
