@@ -52,8 +52,9 @@ def _take_file(tests: JestTests, result: dict[str, Any]) -> None:
     )
     for one in found:
         tests.send(file, one)
-    if not found and text_of(result, "status") == "failed":
-        tests.send_broken_file(file, text_of(result, "message"))
+    is_explained = any(text_of(one, "status") == "failed" for one in found)
+    if text_of(result, "status") == "failed" and not is_explained:
+        tests.send_broken_file(file, text_of(result, "message"), has_tests=bool(found))
 
 
 class _Document:

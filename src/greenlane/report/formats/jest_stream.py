@@ -1,7 +1,7 @@
 """The events of the streaming Jest reporter (`reporters/greenlane-jest.cjs`): one JSON a line.
 
 Events (`e`): `start` (`filter`), `file_start`, `test_start`, `result`, `file_end` (`n` results,
-`exec_error`), `end`. Each is written when it happens, so that a run that dies leaves
+`exec_error`, and in `out` what the file's tests printed), `end`. Each is written when it happens, so that a run that dies leaves
 what it had finished and names what it was at. Jest does not know yet at `end` whether it succeeds.
 """
 
@@ -79,13 +79,13 @@ class _Stream:
 
     def _end_file(self, path: str, event: dict[str, Any]) -> None:
         file = self.files.pop(path, _File())
-        self._send(path, file)
+        self._send(path, file, text_of(event, "out"))
         missing = int(number_of(event, "n")) - len(file.results)
         self.skipped += max(0, missing)  # Jest announces no skipped tests
         if error := text_of(event, "exec_error"):
-            self.tests.send_broken_file(path, error)
+            self.tests.send_broken_file(path, error, has_tests=bool(file.results))
 
-    def _send(self, path: str, file: _File) -> None:
+    def _send(self, path: str, file: _File, output: str = "") -> None:
         for event in file.results:
             result = {
                 "status": event.get("status"),
@@ -94,7 +94,7 @@ class _Stream:
                 "location": event.get("loc"),
                 "failureMessages": event.get("msg"),
             }
-            self.tests.send(path, result)
+            self.tests.send(path, result, output)
 
 
 def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:

@@ -86,8 +86,8 @@ class JestTests:
                 return str(tail)
         return name_file(path, self._context.root)
 
-    def send(self, file: str, result: Mapping[str, Any]) -> None:
-        """Emit a test, given as Jest's assertion result."""
+    def send(self, file: str, result: Mapping[str, Any], output: str = "") -> None:
+        """Emit a test, given as Jest's assertion result; a red one with what its file printed."""
         outcome = _OUTCOMES.get(text_of(result, "status"), TestOutcome.NOT_RUN)
         name = text_of(result, "fullName").strip() or text_of(result, "title")
         if outcome is TestOutcome.SKIPPED and self._is_filtered(name):
@@ -104,12 +104,13 @@ class JestTests:
                 duration_seconds=_seconds(result),
                 message=bound(message),
                 traceback=bound(trace) if outcome in RED else "",
+                output=bound(strip_escapes(output)) if outcome in RED else "",
             )
         )
 
-    def send_broken_file(self, file: str, message: str) -> None:
-        """Emit a test file that could not be run at all."""
-        self.broken_files += 1
+    def send_broken_file(self, file: str, message: str, *, has_tests: bool = False) -> None:
+        """Emit a test file that could not be run at all, or that failed beside its tests."""
+        self.broken_files += not has_tests
         message = strip_escapes(message)
         self._emit(
             TestCase(

@@ -7,6 +7,7 @@
 const fs = require('fs');
 
 const TEXT_LIMIT = 8000;
+const OUTPUT_LIMIT = 4000;
 const MAX_MESSAGES = 5;
 
 function write(event) {
@@ -29,6 +30,12 @@ function result(path, test) {
     inv: test.invocations,
     msg: (test.failureMessages || []).slice(0, MAX_MESSAGES).map((m) => m.slice(0, TEXT_LIMIT)),
   };
+}
+
+// Jest does not say which test of a file printed what.
+function said(lines) {
+  const text = (lines || []).map((line) => line.message).join('\n');
+  return text ? text.slice(0, OUTPUT_LIMIT) : undefined;
 }
 
 module.exports = class GreenlaneReporter {
@@ -68,14 +75,14 @@ module.exports = class GreenlaneReporter {
       else write(result(test.path, { ...info, invocations: undefined }));
     }
     const error = results.testExecError;
-    const isBroken = error || (results.failureMessage && results.testResults.length === 0);
+    const told = results.testResults.length === 0 ? results.failureMessage : ''; // else of its tests
+    const broken = told || (error && (error.stack || error.message || error));
     write({
       e: 'file_end',
       file: test.path,
       n: results.testResults.length,
-      exec_error: isBroken
-        ? String(results.failureMessage || error.stack || error.message || error).slice(0, TEXT_LIMIT)
-        : undefined,
+      exec_error: broken ? String(broken).slice(0, TEXT_LIMIT) : undefined,
+      out: said(results.console),
     });
   }
 
