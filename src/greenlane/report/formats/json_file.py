@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO
 
@@ -24,10 +25,10 @@ _SIZE_LIMIT = 64 * 1024 * 1024  # bytes; such a report is held in memory whole
 Told = tuple[Iterable[TestCase], Findings]
 
 
-def _reader(tell: Callable[[dict[str, Any]], Told]) -> Reader:
+def _reader(tell: Callable[[dict[str, Any], ReadContext], Told]) -> Reader:
     """Make a reader of what tells the tests in a decoded report."""
 
-    def read(source: BinaryIO, emit: Emit, _context: ReadContext) -> Findings:
+    def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
         data = source.read(_SIZE_LIMIT + 1)
         if len(data) > _SIZE_LIMIT:
             return Findings(
@@ -39,7 +40,7 @@ def _reader(tell: Callable[[dict[str, Any]], Told]) -> Reader:
             return Findings(is_recognised=bool(data), is_complete=False)
         if not isinstance(report, dict):
             return UNRECOGNISED
-        tests, findings = tell(report)
+        tests, findings = tell(report, context)
         for test in tests:
             emit(test)
         return findings
@@ -61,7 +62,7 @@ _PYTEST = {
 }
 
 
-def _tell_pytest(report: dict[str, Any]) -> Told:
+def _tell_pytest(report: dict[str, Any], _context: ReadContext) -> Told:
     uncollected = [
         _uncollected(one)
         for one in _objects(report.get("collectors"))
@@ -109,24 +110,64 @@ def _pytest_case(test: dict[str, Any]) -> TestCase:
     )
 
 
-def _tell_tox(report: dict[str, Any]) -> Told:
+def _tell_tox(report: dict[str, Any], context: ReadContext) -> Told:
+    """Take each environment as a test; tox 4 says how it ended, tox 3 only how its commands did."""
     environments = report.get("testenvs")
-    tests = []
-    for name, environment in environments.items() if isinstance(environments, dict) else ():
-        result = environment.get("result") if isinstance(environment, dict) else None
-        if not isinstance(result, dict) or name == ".pkg":
-            continue
-        is_skipped = text_of(result, "outcome") == "skipped" or bool(result.get("skipped"))
-        good = TestOutcome.SKIPPED if is_skipped else TestOutcome.PASSED
-        tests.append(
-            TestCase(
-                id=bound(str(name), 1000),
-                outcome=good if result.get("success") is True else TestOutcome.FAILED,
-                duration_seconds=number_of(result, "duration"),
-                message=f"exit code {result.get('exit_code')}" if not result.get("success") else "",
-            )
-        )
-    return tests, Findings(is_recognised="toxversion" in report)
+    items = environments.items() if isinstance(environments, dict) else ()
+    told = [_environment(str(name), one, context) for name, one in items if isinstance(one, dict)]
+    known = [one for one in told if one is not None]
+    proofs = {proof for test, proof in known if test.outcome is not TestOutcome.SKIPPED}
+    return [test for test, _ in known], Findings(
+        is_recognised="toxversion" in report,
+        status=proofs.pop() if len(proofs) == 1 else None,
+    )
+
+
+def _environment(
+    name: str, environment: dict[str, Any], context: ReadContext
+) -> tuple[TestCase, RunStatus | None] | None:
+    result = environment.get("result")
+    setup, tests = _objects(environment.get("setup")), _objects(environment.get("test"))
+    failed = next((one for one in (*setup, *tests) if _code(one.get("retcode"))), {})
+    if isinstance(result, dict):
+        code, is_good = _code(result.get("exit_code")), result.get("success") is True
+        is_skipped = result.get("skipped") is True or text_of(result, "outcome") == "skipped"
+        seconds: float | None = number_of(result, "duration")
+    elif tests or failed:
+        code, is_good, is_skipped, seconds = _code(failed.get("retcode")), not failed, False, None
+    else:
+        return None  # an environment that packages the project, or never began
+    outcome = TestOutcome.PASSED if is_good else TestOutcome.FAILED
+    if not is_good and f"{name}: IGNORED FAIL " in context.output():
+        outcome = TestOutcome.XFAIL  # `ignore_outcome` of the project
+    words = failed.get("command")
+    command = " ".join(str(word) for word in words) if isinstance(words, list) else ""
+    output = text_of(failed, "output") + text_of(failed, "err")
+    test = TestCase(
+        id=bound(name, 1000),
+        outcome=TestOutcome.SKIPPED if is_skipped else outcome,
+        duration_seconds=seconds,
+        message="" if is_good else bound(f"exit code {code}: {command}".rstrip(": "), 500),
+        output=bound(output),
+    )
+    if is_good:
+        return test, None
+    if any(one is failed for one in setup):
+        return test, RunStatus.BUILD_ERROR
+    return test, _PYTEST_CODES.get(code) if _RUNS_PYTEST.search(command) else None
+
+
+def _code(value: Any) -> int:
+    """Read an exit code, which tox 3 writes as text."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
+_RUNS_PYTEST = re.compile(r"(?:^|[/ ])(?:pytest|py\.test)(?: |$)")
+#: What an exit code of pytest says when it ran no test.
+_PYTEST_CODES = {2: RunStatus.BUILD_ERROR, 4: RunStatus.USAGE_ERROR, 5: RunStatus.NO_TESTS}
 
 
 _NOX = {
@@ -137,7 +178,7 @@ _NOX = {
 }
 
 
-def _tell_nox(report: dict[str, Any]) -> Told:
+def _tell_nox(report: dict[str, Any], _context: ReadContext) -> Told:
     tests = [
         TestCase(
             id=bound(

@@ -14,6 +14,8 @@ from greenlane.model.report import RED, RunStatus, TestCase, TestOutcome
 from greenlane.report.formats.base import Emit, Findings, Format, ReadContext, bound, relative
 from greenlane.report.formats.json_lines import json_lines, number_of, text_of
 
+#: What pytest's own exit status proves where no test ran: a wrapper has another, or calls it good.
+_PROOFS = {4: RunStatus.USAGE_ERROR, 5: RunStatus.NO_TESTS}
 _MAX_IDS = 300_000  # collected ids that are kept to name what never ran
 
 
@@ -106,7 +108,7 @@ class Session:
             return RunStatus.BUILD_ERROR
         if any(problem.startswith("inter") for problem in self.problems):
             return RunStatus.CRASHED
-        return None
+        return None if self._executed else _PROOFS.get(self.exit or 0)
 
     def _start(self, root: str) -> None:
         self.is_started = True

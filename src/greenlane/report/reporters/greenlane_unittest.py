@@ -10,6 +10,7 @@ Writes to a file of its process in the folder `GREENLANE_UNITTEST_DIR`. What was
 crash or a kill stays. Standard library only, Python 3.8 and newer.
 """
 
+import atexit
 import functools
 import inspect
 import itertools
@@ -57,6 +58,7 @@ class _Process:
     def __init__(self):
         self.is_running = False
         self._stream = None
+        self._runs = []
 
     def begin(self, suite, args):
         """Begin a run; None for a suite that is part of one, or cannot be told of."""
@@ -66,13 +68,22 @@ class _Process:
             self._stream = self._stream or _opened_stream()
             if self._stream is None or not self._stream.is_ours():
                 return None
-            run = _Run(self._stream, suite)
+            run = _Run(self._stream)
             args[0].__class__ = _with_stream(type(args[0]), run)
         except Exception:  # noqa: BLE001 - suites and results may be anything
             return None
+        if not self._runs:
+            atexit.register(self._end)
+        self._runs.append(run)
         self.is_running = True
         run.begin(suite)
         return run
+
+
+    def _end(self):
+        """Say so where none of the runs had a test: what wraps them may call that a success."""
+        if all(run.is_empty for run in self._runs):
+            self._stream.write(e="problem", status="no_tests", text="no tests ran")
 
 
 def _opened_stream():
@@ -129,9 +140,10 @@ def _quiet(method):
 class _Run:
     """The tests of one run."""
 
-    def __init__(self, stream, suite):
+    def __init__(self, stream):
+        self.is_empty = True
         self._stream = stream
-        self._is_timed = not hasattr(suite, "processes")  # Django's workers are told of late
+        self._is_timed = True
         self._open = {}
         self._planned = {}
         self._executed = 0
@@ -139,6 +151,7 @@ class _Run:
 
     @_quiet
     def begin(self, suite):
+        self._is_timed = not hasattr(suite, "processes")  # Django's workers are told of late
         self._stream.write(e="begin", framework="unittest", root=os.getcwd())
         for test in itertools.islice(_flat(suite), _MAX_PLANNED):
             self._planned[_name(test)] = None
@@ -207,6 +220,7 @@ class _Run:
             self._write(one, outcome=outcome, message=_bound(message), traceback=_bound(text))
 
     def _write(self, name, **told):
+        self.is_empty = False
         self._planned.pop(name, None)
         known = {key: value for key, value in told.items() if value}
         self._stream.write(e="result", id=name, **known)
