@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,12 +16,16 @@ from greenlane.report.formats.junit_ids import (
     number,
     parent_of_subtest,
 )
+from greenlane.report.formats.junit_runs import Reach, attributes_of, count_outcomes, find_run
 from greenlane.report.formats.tap import FILTERED_OUT
 
 _REASONS = frozenset({"failure", "error", "skipped"})
 _OUTPUTS = frozenset({"system-out", "system-err"})
 _TEXT_MAX = 4 * TEXT_LIMIT  # characters kept of one element while it is read
 _MAX_CHILDREN = 50
+_NAMED_MAX = 100_000  # tests; of more the passed and skipped ones are only counted
+_RED_NAMED_MAX = 20_000  # red tests; of more all tests are only counted
+_MAX_STEP = 4096  # bytes that are parsed before it is asked again whether a run of tests begins
 _NODE_FILES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
 
 
@@ -56,8 +61,51 @@ class Suites:
         self._executed = self._uncollected = 0
         self._counts_tests = False
         self._problems: list[str] = []
+        self._unnamed: Counter[TestOutcome] = Counter()
+        self._step = 0
+        self._may_skip = True
         self.is_closed = False
         self.is_broken = False
+
+    def skip(self, data: bytes, start: int) -> int:
+        """Read the plain test cases from `start` on without the parser; most are only such."""
+        if self._case is not None or not self._may_skip:
+            return start
+        reach = self._reach()
+        markup, end = find_run(data, start, reach)
+        if not markup or not self._take_run(markup, reach):
+            self._step = min(2 * self._step + 64, _MAX_STEP)
+            return start
+        self._step = 0
+        return end
+
+    def next_skip(self, data: bytes, start: int) -> int:
+        """Return where the next test case begins that is worth asking for."""
+        return data.find(b"<testcase", start + 1 + self._step) if self._may_skip else -1
+
+    def _reach(self) -> Reach:
+        if self._red >= _RED_NAMED_MAX:
+            return Reach.ALL
+        return Reach.PASSED if self._cases < _NAMED_MAX else Reach.SKIPPED
+
+    def _take_run(self, markup: bytes, reach: Reach) -> bool:
+        """Name the tests of a run that passed, or of too many count them."""
+        if reach is Reach.PASSED:
+            cases = attributes_of(markup)
+            counts = Counter({TestOutcome.PASSED: len(cases)})
+            for attributes in cases:
+                self._generator = self._generator or generator_of("testcase", attributes)
+                self._hold(self._test_case(Case(attributes), TestOutcome.PASSED))
+        else:
+            counts = count_outcomes(markup)
+            self._unnamed += counts
+        count = counts.total()
+        self._cases += count
+        self._red += counts[TestOutcome.FAILED] + counts[TestOutcome.ERROR]
+        self._executed += count - counts[TestOutcome.SKIPPED]
+        if self._suites:
+            self._suites[-1].cases += count
+        return count > 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Open an element."""
@@ -113,6 +161,7 @@ class Suites:
             says_success=False if contradicts else None,
             status=RunStatus.BUILD_ERROR if is_build_error else None,
             problems=self._problems[:20],
+            unnamed=dict(self._unnamed),
         )
 
     def _believed_total(self) -> int | None:
@@ -123,6 +172,8 @@ class Suites:
 
     def _open_suite(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._generator = self._generator or generator_of(tag, attributes)
+        self._may_skip = self._may_skip and attributes.get("name") != "jest tests"
+        self._step = 0
         tests = attributes.get("tests", "")
         self._suites.append(
             _Suite(

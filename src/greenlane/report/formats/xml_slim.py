@@ -9,14 +9,9 @@ escaped here.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 KEEP_BYTES = 16 * 1024
-_NAMES = rb"system-out|system-err|failure|error|skipped|output|stackTrace"
-_OPEN = re.compile(
-    rb"<((?:[\w.-]+:)?(?:" + _NAMES + rb"))(?=[\s/>])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(/?)>"
-    rb"|<!\[CDATA\[|<!--"
-)
-_MAYBE = re.compile(rb"<(?:[\w.-]+:)?(?:" + _NAMES + rb")\b")
 _SECTIONS = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
 _LONGEST_MARK = len(b"<![CDATA[")
 _TAG_LIMIT = 1024 * 1024  # bytes; a longer start tag is let through as it is
@@ -25,10 +20,21 @@ _AMPERSAND = re.compile(rb"&(?!(?:[A-Za-z_][\w.-]*|#\d+|#x[0-9A-Fa-f]+);)")
 _STRAY = re.compile(rb"<(?![A-Za-z_:/!?\x80-\xff])")
 
 
-class Slimmer:
-    """Filter the bytes of a document piece by piece."""
+def bulky(names: Iterable[str]) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Give the patterns of bulky elements: the start of one or of a section, and perhaps one."""
+    words = "|".join(re.escape(name) for name in names).encode()
+    start = re.compile(
+        rb"<((?:[\w.-]+:)?(?:" + words + rb"))(?=[\s/>])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(/?)>"
+        rb"|<!\[CDATA\[|<!--"
+    )
+    return start, re.compile(rb"<(?:[\w.-]+:)?(?:" + words + rb")\b")
 
-    def __init__(self) -> None:
+
+class Slimmer:
+    """Filter the bytes of a document piece by piece; `bulk` comes from `bulky`."""
+
+    def __init__(self, bulk: tuple[re.Pattern[bytes], re.Pattern[bytes]]) -> None:
+        self._open, self._maybe = bulk
         self._rest = b""
         self._end_tag = b""  # of the bulky element that we are in
         self._kept = 0
@@ -48,6 +54,11 @@ class Slimmer:
                 position = self._outside(data, position, parts)
         return b"".join(parts)
 
+    @property
+    def is_inside(self) -> bool:
+        """Tell whether something is open or held back: the next bytes belong to it."""
+        return bool(self._rest or self._end_tag or self._closing)
+
     def flush(self) -> bytes:
         """Return what was held back at the end of the document."""
         rest, self._rest = self._rest, b""
@@ -55,7 +66,7 @@ class Slimmer:
 
     def _outside(self, data: bytes, position: int, parts: list[bytes]) -> int:
         """Copy up to the next bulky element or section."""
-        if found := _OPEN.search(data, position):
+        if found := self._open.search(data, position):
             parts.append(_escaped(data[position : found.start()]) + found[0])
             if found[1] and not found[2]:
                 self._end_tag, self._kept = b"</" + found[1], 0
@@ -63,7 +74,7 @@ class Slimmer:
                 self._closing = _SECTIONS[found[0]]
             return found.end()
         cut = len(data)
-        if maybe := _MAYBE.search(data, position):
+        if maybe := self._maybe.search(data, position):
             cut = maybe.start() if cut - maybe.start() < _TAG_LIMIT else cut
         else:
             last = data.rfind(b"<", max(position, cut - _LOOKBACK))
