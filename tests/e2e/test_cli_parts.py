@@ -149,3 +149,26 @@ def test_node_runs_again_what_failed(instance: Any, tmp_path: Path) -> None:
     assert again["totals"]["failed"] == 1
     assert again["totals"]["passed"] == 0
     assert again["failures"][0]["id"] == first["failures"][0]["id"]
+
+
+def test_a_program_reads_the_causes_and_asks_for_one_test(instance: Any, repository: Path) -> None:
+    done = instance.run("test", "-q", cwd=repository)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("FAILED · 1 failed, 1 passed · ran ")
+    assert lines[1] == "1 × AssertionError: the wrong fruit"
+    assert lines[2] == f"  {RED} (test_shop.py:6)"
+    job = lines[0].rpartition(" ")[2]
+    assert lines[-1] == f"again, only those: greenlane test --failed {job}"
+    again = instance.run("results", job, "--format", "agent", cwd=repository)
+    assert again.stdout == done.stdout
+    one = instance.run("results", job, "--test", RED, cwd=repository)
+    assert one.returncode == 0, one.stderr
+    assert one.stdout.startswith("FAILED · ")
+    assert "assert 'apples' == 'pears'" in one.stdout
+    part = instance.run("results", job, "--test", "price", "--json", cwd=repository)
+    assert json.loads(part.stdout)["outcome"] == "passed"
+    many = instance.run("results", job, "--test", "test_", cwd=repository)
+    assert many.returncode == 2
+    assert f"\n  {RED}" in many.stderr
+    assert instance.run("results", job, "--test", "nothing", cwd=repository).returncode == 2

@@ -10,6 +10,7 @@ from greenlane.cli.progress import Progress
 from greenlane.cli.summary import format_summary
 from greenlane.cli.verdict import JobGoesOnError, exit_code_of, has_ended, verdict_object
 from greenlane.cli.watch import LogSink, Watch
+from greenlane.model.errors import GreenlaneError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ def follow_to_verdict(session: Session, job_id: str, arguments: argparse.Namespa
         results = _cancel(session, job_id)
     if sink is not None:
         sink.finish()
-    print_verdict(results, as_json=arguments.json)
+    if not arguments.json and not sys.stdout.isatty() and exit_code_of(results):
+        print_compact(session, results)
+    else:
+        print_verdict(results, as_json=arguments.json)
     return exit_code_of(results)
 
 
@@ -57,6 +61,16 @@ def print_verdict(results: Results, *, as_json: bool) -> None:
         return
     lines = format_summary(results, lambda text, colour: paint(text, colour, sys.stdout))
     print("\n".join(lines), flush=True)
+
+
+def print_compact(session: Session, results: Results) -> None:
+    """Print what is red by its causes, for a program that reads along."""
+    try:
+        text = b"".join(session.client.export(results["job_id"], "agent"))
+    except GreenlaneError:  # the server went away, or is older: what is known is enough
+        print_verdict(results, as_json=False)
+        return
+    print(text.decode("utf-8", "replace"), end="", flush=True)
 
 
 def _raise_terminated(_number: int, _frame: object) -> NoReturn:

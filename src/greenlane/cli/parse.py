@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from greenlane.model.report import ReportSummary, TestCase
     from greenlane.model.suite import Preset
 
-FORMATS = ("json", "ctrf", "junit", "github")
+FORMATS = ("json", "ctrf", "junit", "github", "agent")
 NOT_GREEN = 3
 EXIT_CODE_OF_STATUS = {"passed": 0, "failed": 1, "usage_error": 2, "timeout": 4}
 

@@ -111,8 +111,12 @@ class Client:
         query = "" if with_tests else "?tests=false"
         return self._ask("GET", f"/test/results/{quote(job_id)}{query}")
 
+    def tests(self, job_id: str, wanted: str) -> list[answers.Test]:
+        """Give the test of this id; without one, the first whose ids hold the text."""
+        return self._ask("GET", f"/test/results/{quote(job_id)}{_query(test=wanted)}")["tests"]
+
     def export(self, job_id: str, form: str) -> Iterator[bytes]:
-        """Give the results of a job as `json`, `ctrf`, `junit` or `github`, piece by piece."""
+        """Give the results of a job as `json`, `ctrf`, `junit`, `github` or `agent`."""
         target = f"/test/results/{quote(job_id)}{_query(format=form)}"
         return self._connection.request("GET", target).chunks()
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from greenlane.model.report import ReportSummary, TestCase
+from greenlane.report.exports.agent import write_agent
 from greenlane.report.exports.ctrf import write_ctrf
 from greenlane.report.exports.github import write_github
 from greenlane.report.exports.json_object import write_json
@@ -31,4 +32,5 @@ EXPORTS: dict[str, Export] = {
     "ctrf": Export(write=write_ctrf, media_type="application/json"),
     "junit": Export(write=write_junit, media_type="application/xml"),
     "github": Export(write=write_github, media_type="text/plain; charset=utf-8"),
+    "agent": Export(write=write_agent, media_type="text/plain; charset=utf-8"),
 }

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from greenlane.server.api.messages import Name, ObjectId
+from greenlane.server.api.messages import Name, ObjectId, Text
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,8 +24,9 @@ class StatusQuery(Query, frozen=True, kw_only=True):
 class ResultsQuery(Query, frozen=True, kw_only=True):
     """The shape of the results."""
 
-    format: Literal["json", "ctrf", "junit", "github"] = "json"
+    format: Literal["json", "ctrf", "junit", "github", "agent"] = "json"
     tests: bool = True
+    test: Text = ""  # only the test of this id, else those whose ids hold it
 
 
 class LogsQuery(Query, frozen=True, kw_only=True):

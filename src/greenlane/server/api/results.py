@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from greenlane.model.job import JobId
 from greenlane.report.exports import EXPORTS
+from greenlane.report.exports.agent import About, write_agent
 from greenlane.server.api.messages import ResultsAnswer
 from greenlane.server.api.operation import Call
 
@@ -20,11 +21,26 @@ async def answer_results(call: Call) -> Response:
     jobs, query = call.services.jobs, call.query
     ended = await jobs.results(JobId(call.path("job_id")))
     if query.format == "json":
-        lines = jobs.iterate_test_lines(ended) if query.tests else iter(())
+        if query.test:
+            lines = iter(await jobs.find_tests(ended, query.test))
+        else:
+            lines = jobs.iterate_test_lines(ended) if query.tests else iter(())
         return StreamingResponse(_join(ended.answer, lines), media_type="application/json")
-    export = EXPORTS[query.format]
-    tests = jobs.iterate_tests(ended)
+    export, tests = EXPORTS[query.format], jobs.iterate_tests(ended)
+    if query.format == "agent":
+        text = write_agent(ended.summary, tests, _about(ended.answer))
+        return StreamingResponse(text, media_type=export.media_type)
     return StreamingResponse(export.write(ended.summary, tests), media_type=export.media_type)
+
+
+def _about(answer: ResultsAnswer) -> About:
+    return About(
+        job=answer.job_id,
+        result=answer.result or "",
+        tree=answer.tree,
+        partial=answer.partial,
+        run_seconds=answer.run_seconds,
+    )
 
 
 def _join(answer: ResultsAnswer, lines: Iterator[bytes]) -> Iterator[bytes]:

@@ -33,6 +33,7 @@ from greenlane.system.clock import now
 
 MAX_WAIT_SECONDS = 60.0
 _QUEUE_LINES = 500
+_NEAR_TESTS = 50
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +107,19 @@ class Jobs:
     def iterate_tests(self, ended: Ended) -> Iterator[TestCase]:
         """Give each test of an ended job."""
         return iter(()) if ended.run is None else self._files.iterate_tests(ended.run)
+
+    async def find_tests(self, ended: Ended, wanted: str) -> list[bytes]:
+        """Give the test of this id as JSON; without one, the first whose ids hold the text."""
+        return await self._reader.run(lambda: self._find_tests(ended, wanted))
+
+    def _find_tests(self, ended: Ended, wanted: str) -> list[bytes]:
+        near: list[bytes] = []
+        for test in self.iterate_tests(ended):
+            if test.id == wanted:
+                return [msgspec.json.encode(test)]
+            if wanted in test.id and len(near) < _NEAR_TESTS:
+                near.append(msgspec.json.encode(test))
+        return near
 
     async def cancel(self, job_id: JobId) -> CancelAnswer:
         """End a queued job, or have a running one stopped."""
