@@ -38,6 +38,7 @@ _PLACES = {
     "nextest-list": "nextest_json:LIST",
     "junit": "junit:FORMAT",
     "tap": "tap:FORMAT",
+    "teamcity": "teamcity:FORMAT",
     "tox": "json_file:TOX",
     "nox": "json_file:NOX",
     "nextest-text": "nextest_text:FORMAT",
@@ -51,11 +52,13 @@ _PLACES = {
     "minitest-text": "minitest_text:FORMAT",
     "exunit-text": "exunit_text:FORMAT",
     "phpunit-text": "phpunit_text:FORMAT",
+    "pest-text": "pest_text:FORMAT",
     "vitest-text": "vitest_text:FORMAT",
     "deno-text": "deno_text:FORMAT",
     "bun-text": "bun_text:FORMAT",
     "jasmine-text": "jasmine_text:FORMAT",
     "node-text": "node_text:FORMAT",
+    "zig-text": "zig_text:FORMAT",
     "mocha-text": "mocha_text:FORMAT",
     "swift-text": "swift_text:FORMAT",
     "clojure-text": "clojure_text:FORMAT",
@@ -65,6 +68,7 @@ _PLACES = {
     "gut-text": "gut_text:FORMAT",
     "gdunit4-text": "gdunit4_text:FORMAT",
     "godot-text": "godot_text:FORMAT",
+    "summary-text": "summary_text:FORMAT",
 }
 
 
