@@ -33,6 +33,14 @@ def test_the_examples_are_found(example: str, preset: str) -> None:
         ({"pyproject.toml": "[tool.pytest.ini_options]"}, "pytest"),
         ({"manage.py": "", "pkg/test_a.py": "import unittest"}, "django"),
         ({"go.mod": "", "a/b_test.go": ""}, "go"),
+        ({"go.mod": "", "Makefile": "test:\n\tgotestsum ./...\n"}, "gotestsum"),
+        ({"Cargo.toml": "[dependencies]\nserde = '1'\n"}, "rust"),
+        ({"Cargo.toml": "[dependencies]\nbevy = '0.16'\n"}, "bevy"),
+        ({"Cargo.toml": "[dependencies.bevy]\nversion = '0.16'\n"}, "bevy"),
+        ({"Cargo.toml": "[dependencies]\nbevy.workspace = true\n"}, "bevy"),
+        ({"Cargo.toml": "", ".config/nextest.toml": ""}, "nextest"),
+        ({"Cargo.toml": "", "Makefile": "test:\n\tcargo nextest run\n"}, "nextest"),
+        ({"build.zig": ""}, "zig"),
         ({"package.json": '{"devDependencies": {"react-scripts": "5"}}'}, "jest"),
         ({"package.json": '{"scripts": {"test": "CI=1 react-scripts test"}}'}, "jest"),
         ({"package.json": '{"scripts": {"test": "node --import tsx --test"}}'}, "node-test"),
@@ -70,6 +78,9 @@ def test_each_framework_is_found(files: dict[str, str], preset: str) -> None:
         ("unittest", ["pkg.test_mod.TestCase.test_it", "test_mod"]),
         ("django", ["books.tests.LoanTest.test_late", "books"]),
         ("rust", ["tests::four_is_written_by_subtraction"]),
+        ("rust", ["src/lib.rs - add (line 4)", "a"]),
+        ("nextest", ["tests::four"]),
+        ("go", ["example.com/calc.TestTable/case_1/x"]),
     ],
 )
 def test_the_ids_of_a_framework_can_be_selected(preset: str, ids: list[str]) -> None:
@@ -78,3 +89,17 @@ def test_the_ids_of_a_framework_can_be_selected(preset: str, ids: list[str]) -> 
     for hostile in (";rm -rf /", f"{ids[0].partition('[')[0]};rm -rf /", "$(id)", "`id`", "a|b"):
         with pytest.raises(BadRequestError, match="is not the id of a test"):
             selection_words(Catalogue().get(preset), [SelectedTest(id=hostile)])
+
+
+def test_what_a_documentation_test_is_in_is_run_whole() -> None:
+    rust = Catalogue().get("rust")
+    tests = [SelectedTest(id="tests::a"), SelectedTest(id="b")]
+    assert selection_words(rust, tests) == ["--", "--exact", "tests::a", "b"]
+    doc = SelectedTest(id="src/lib.rs - Shape<T>::area (line 12)")
+    assert selection_words(rust, [*tests, doc]) == ["--"]
+
+
+def test_subtests_of_go_are_selected_with_their_parents() -> None:
+    ids = ["m.io/a.TestA/x_1", "m.io/a.TestA/y", "m.io/v2.ExampleB"]
+    words = selection_words(Catalogue().get("go"), [SelectedTest(id=one) for one in ids])
+    assert words == ["-run", "^(?:TestA|ExampleB)$"]

@@ -94,6 +94,22 @@ def test_what_was_cut_off_leaves_somebody_running(timed_out: bool) -> None:
     assert TestOutcome.ERROR not in findings.unnamed
 
 
+def test_a_test_that_our_time_limit_ended_was_running() -> None:
+    text = """
+        Starting 2 tests across 1 binary
+            PASS [   0.294s] (1/2) nx tests::expected
+      Cancelling due to signal: 1 test still running
+         SIGTERM [  14.000s] (2/2) nx tests::hangs
+         Summary [  14.000s] 2 tests run: 1 passed, 1 failed, 0 skipped
+         SIGTERM [  14.000s] (2/2) nx tests::hangs
+    error: test run failed
+    """
+    findings, tests = read("nextest-text", text, timed_out=True)
+    assert outcomes(tests) == {"tests::expected": "passed", "tests::hangs": "error"}
+    assert (findings.running, tests[-1].message) == (["tests::hangs"], "timeout")
+    assert outcomes(read("nextest-text", text)[1])["tests::hangs"] == "failed"
+
+
 def test_a_run_that_stops_at_the_first_failure_says_how_many_never_ran() -> None:
     text = """
         Starting 11 tests across 3 binaries
@@ -183,3 +199,9 @@ def test_garbage_says_nothing(name: str) -> None:
         findings, tests = read(name, text)
         assert not findings.is_recognised
         assert tests == []
+
+
+def test_hostile_lines_are_read_in_linear_time() -> None:
+    lines = ["PASS [" + " " * 60_000, "PASS [ 1s] (" + " " * 60_000, " " * 60_000 + "["]
+    lines += ["     Summary [" + "." * 60_000, "    Starting 1 test across " + "1" * 60_000]
+    assert not read("nextest-text", "\n".join(lines))[0].is_recognised

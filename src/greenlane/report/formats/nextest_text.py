@@ -31,8 +31,8 @@ _START = re.compile(r"^ +Starting (\d{1,9}) tests? across \d+ binar(?:y|ies)(?: 
 _SKIPPED = re.compile(r"(\d{1,9})(?: tests?)?(?: and \d+ binar(?:y|ies))? skipped")
 _STATUS = re.compile(
     r"^ *(?P<attempt>TRY \d+ )?(?P<word>[A-Z][A-Z+-]*(?: \+ LEAK)?)(?: SIG)?(?: \d+(?:/\d+)?)? +"
-    r"\[(?P<more>> *)? *(?:(?P<seconds>\d+\.\d+)s)? *\] "
-    r"(?:\((?P<count>[ \d/─-]+)\) )?(?:\[[\d/]+\] )?(?P<binary>\S+) (?P<test>\S.*)$"
+    r"\[(?P<time>[> \d.s]{1,40})\] "
+    r"(?:\((?P<count>[ \d/─-]{1,40})\) )?(?:\[[\d/]+\] )?(?P<binary>\S+) (?P<test>\S.*)$"
 )
 _SUMMARY = re.compile(
     r"^ +(?:Summary|Cancell?ed) \[[> ]*[\d.]+s\] +(?:(\d{1,9})/)?(\d{1,9}) tests? run: (.*)$"
@@ -54,6 +54,7 @@ _LIBTEST = re.compile(
 _GREEN = frozenset(
     {"PASS", "LEAK", "SLOW", "FLAKY", "TIMEOUT-PASS", "TMPASS", "SLOW+TMPASS", "SLOW + LEAK"}
 )
+_STOPPED = frozenset({"TERM", "KILL", "INT", "HUP", "QUIT"})
 _BROKEN = frozenset({"XFAIL"})
 _UNDER_WAY = frozenset({"START", "TERMINATING", "TRMNTG", "RETRY", "DELAY"})
 _MAX_HELD = 1000
@@ -92,6 +93,7 @@ class _Run:
         self._problems: list[str] = []
         self._status: RunStatus | None = None
         self._lost = 0
+        self._stopped: list[str] = []  # by the time limit of the run
 
     def feed(self, line: str) -> None:
         """Take the next line."""
@@ -119,7 +121,7 @@ class _Run:
         word, key = found["word"], (found["binary"], found["test"].strip())
         self._talking = None
         self._has_counts = bool(found["count"])
-        if found["more"] or word in _UNDER_WAY:
+        if ">" in found["time"] or word in _UNDER_WAY:
             if key not in self._ended and len(self._running) < _MAX_KNOWN:
                 self._running[key] = None
         elif word == "SKIP":
@@ -130,7 +132,8 @@ class _Run:
             self._talking = key
 
     def _take_attempt(self, key: _Key, word: str, found: re.Match[str]) -> None:
-        seconds = float(found["seconds"]) if found["seconds"] else None
+        time = found["time"].strip(" s")
+        seconds = float(time) if re.fullmatch(r"\d+\.\d+", time) else None
         if word in _GREEN:
             self._red.pop(key, None)
             self._finish_test(key, TestOutcome.PASSED, seconds)
@@ -176,6 +179,10 @@ class _Run:
             self._problems.append(bound(line.strip(), 500))
 
     def _send(self, key: _Key, red: _Red) -> None:
+        is_stopped = self._context.timed_out and red.word.removeprefix("SIG") in _STOPPED
+        if is_stopped:
+            red.outcome = TestOutcome.ERROR
+            self._stopped.append(bound(key[1], 1000))
         self._counts[red.outcome] += 1
         output = red.output.text()
         said = "timed out" if red.word in {"TIMEOUT", "TMT"} else ""
@@ -188,7 +195,7 @@ class _Run:
                 file=relative(file, self._context.root),
                 line=line,
                 duration_seconds=red.seconds,
-                message=bound(message or red.word),
+                message="timeout" if is_stopped else bound(message or red.word),
                 traceback=bound(output),
             )
         )
@@ -202,7 +209,7 @@ class _Run:
                 return UNRECOGNISED
             return Findings(is_recognised=True, status=self._status, problems=self._problems)
         is_cut = self._summaries < max(1, self._starts)
-        running = self._break() if is_cut else []
+        running = self._break() if is_cut else self._stopped[:_MAX_PROBLEMS]
         return Findings(
             is_recognised=True,
             is_complete=not is_cut,
