@@ -23,7 +23,7 @@ _MARKED = re.compile(
     r"(?: \[(\d{1,9}(?:\.\d{1,9})?)(\u00b5s|us|ms|s)\])?$"
 )
 _FILE = re.compile(r"^(?:::group::)?(\S+\.[cm]?[jt]sx?):$")
-_COUNT = re.compile(r"^ ?(\d{1,9}) (pass|fail|skip|todo|errors?)$")
+_COUNT = re.compile(r"^ ?(\d{1,9}) (pass|fail|skip|todo|error)s?$")
 _ENDED = re.compile(r"^Ran (\d{1,9}) tests? across \d+ files?\.")
 _REPEATED = re.compile(r"^\d{1,9} tests? (?:failed|skipped|todo):$")
 _UNHANDLED = "# Unhandled error between tests"
@@ -63,7 +63,7 @@ class _Text:
             self._is_ended = True
         elif count := _COUNT.match(line):
             self._flush()
-            self._said[_OUTCOMES[count[2].removesuffix("s")]] += int(count[1])
+            self._said[_OUTCOMES[count[2]]] += int(count[1])
         elif _REPEATED.match(line):
             self._flush()
             self._is_repeat = True
@@ -78,10 +78,10 @@ class _Text:
             self._take(marked)
         elif file := _FILE.match(line):
             self._flush()
-            self._file = file[1].removeprefix("./")
+            self._file, self._printed = file[1].removeprefix("./"), Excerpt()
         elif line == _UNHANDLED:
             self._flush()
-            self._is_unhandled = True
+            self._is_unhandled, self._printed = True, Excerpt()
         elif self._failed and line.startswith("  ^ "):
             self._failed = msgspec.structs.replace(self._failed, message=bound(line[4:]))
             self._flush()
@@ -114,7 +114,7 @@ class _Text:
         self._named[outcome] += 1
         said = _MESSAGE.search(printed)
         case = TestCase(
-            id=bound(name, 1000),
+            id=bound(name.replace(" > ", " "), 1000),  # as `-t` has it
             outcome=outcome,
             file=self._file,
             line=self._line(printed),

@@ -2,16 +2,17 @@
 
 Events (`e`): `start`, `begin` (a test is run), `complete` (it has ended, in the order of time),
 `report` and `result` (the same in the order of the tree: a parent is announced before its subtests
-and ends after them), `end`. The results count; of a stream that was cut off also what had
-completed and was not reported yet.
+and ends after them), `end`. The results count; of a stream that was cut off, and of a file whose
+process died, also what had completed and was not reported yet, and what was running.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-from greenlane.model.report import RED, TestCase, TestOutcome
+from greenlane.model.report import RED, RunStatus, TestCase, TestOutcome
 from greenlane.report.formats.base import (
     Emit,
     Findings,
@@ -26,6 +27,12 @@ from greenlane.report.formats.json_lines import json_lines, number_of, text_of
 _FILTERED = "test name does not match pattern"
 _MAX_DEPTH = 64
 _MAX_RUNNING = 100
+_MAX_DEAD = 10_000  # files whose process died
+_CANNOT_LOAD = re.compile(
+    r"^\S* ?(?:SyntaxError|Error(?: \[ERR_MODULE_NOT_FOUND\])?: Cannot find (?:module|package))\b"
+    r"|^TSError: |: error TS\d+: ",
+    re.MULTILINE,
+)
 
 Key = tuple[str, int, str, int]
 
@@ -40,6 +47,8 @@ class _Stream:
         self._paths: dict[str, list[str]] = {}  # what each file is at, in the order of time
         self._running: dict[Key, list[str]] = {}
         self._unreported: dict[Key, tuple[list[str], Mapping[str, Any]]] = {}
+        self._dead: dict[str, Mapping[str, Any]] = {}
+        self._sent = 0
         self.starts = self.ends = 0
 
     def take(self, event: Mapping[str, Any]) -> None:
@@ -63,15 +72,23 @@ class _Stream:
     def finish(self) -> Findings:
         """Hand over what was not reported, and say what the stream was."""
         is_complete = self.starts > 0 and self.ends >= self.starts
-        running: list[str] = []
-        if not is_complete:
-            for path, event in self._unreported.values():
-                if not _is_group(event) and not _is_file(event):
-                    self._send(path, event)
-            running = self._send_running()
+        for path, event in self._unreported.values():
+            is_lost = not is_complete or text_of(event, "file") in self._dead
+            if is_lost and not _is_group(event) and not _is_file(event):
+                self._send(path, event)
+        running = self._send_running(is_complete=is_complete)
+        is_broken = bool(self._dead) and not self._sent and self._cannot_load()
+        for name, event in self._dead.items():
+            self._send([name], event)
         return Findings(
-            is_recognised=self.starts > 0, is_complete=is_complete, running=running[:_MAX_RUNNING]
+            is_recognised=self.starts > 0,
+            is_complete=is_complete,
+            status=RunStatus.BUILD_ERROR if is_broken else None,
+            running=running[:_MAX_RUNNING] if not is_complete or self._context.timed_out else [],
         )
+
+    def _cannot_load(self) -> bool:
+        return _CANNOT_LOAD.search(self._context.output()) is not None
 
     def _begin(self, event: Mapping[str, Any]) -> None:
         path = self._paths.setdefault(text_of(event, "file"), [])
@@ -91,11 +108,15 @@ class _Stream:
         is_suite = children > 0 or (text_of(event, "type") == "suite" and not event.get("skip"))
         if is_suite and not (is_red and not red):
             return  # a suite counts only where it failed and nothing in it did
+        if is_red and _is_file(event) and not children and len(self._dead) < _MAX_DEAD:
+            self._dead[text_of(event, "name")] = event
+            return
         self._send([*self._reported[:depth], text_of(event, "name")], event)
 
     def _send(self, path: list[str], event: Mapping[str, Any]) -> None:
         root = self._context.root
         outcome = _outcome(event)
+        self._sent += not _is_file(event)
         reason = next((one for key in ("skip", "todo") if (one := text_of(event, key))), "")
         names = [*path[:-1], name_file(path[-1], root)]
         self._emit(
@@ -110,24 +131,36 @@ class _Stream:
             )
         )
 
-    def _send_running(self) -> list[str]:
-        """Emit the innermost tests that had begun and never completed."""
-        paths = list(self._running.items())
+    def _send_running(self, *, is_complete: bool) -> list[str]:
+        """Emit the innermost tests that had begun and never completed.
+
+        Of a whole stream those of files whose process died: they stand for the file.
+        """
+        paths = [
+            (key, path)
+            for key, path in self._running.items()
+            if not is_complete or (key[0] in self._dead and path[-1] != key[0])
+        ]
         parents = {tuple(path[:-1]) for _, path in paths}
         busy = {key[0] for key, path in paths if path[-1] != key[0]}
         ids: list[str] = []
+        died = {file: event for file, event in self._dead.items() if file in busy}
         for (file, line, name, _), path in paths:
             if tuple(path) in parents or (name == file and file in busy):
                 continue
             names = [*path[:-1], name_file(path[-1], self._context.root)]
+            self._dead.pop(file, None)
+            self._sent += name != file
             ids.append(bound(" > ".join(names), 1000))
+            is_over_time = _is_over_time(died.get(file, {})) and not self._context.timed_out
+            message = text_of(died[file], "message") if is_over_time else ""
             self._emit(
                 TestCase(
                     id=ids[-1] or "(no name)",
-                    outcome=TestOutcome.ERROR,
+                    outcome=TestOutcome.FAILED if is_over_time else TestOutcome.ERROR,
                     file=relative(file, self._context.root),
                     line=line,
-                    message="timeout" if self._context.timed_out else "crash",
+                    message=message or ("timeout" if self._context.timed_out else "crash"),
                 )
             )
         return ids
@@ -150,6 +183,10 @@ def _is_file(event: Mapping[str, Any]) -> bool:
     return text_of(event, "name") == text_of(event, "file")
 
 
+def _is_over_time(event: Mapping[str, Any]) -> bool:
+    return text_of(event, "kind") == "testTimeoutFailure"
+
+
 def _outcome(event: Mapping[str, Any]) -> TestOutcome:
     is_ok = event.get("ok") is True
     if event.get("skip") not in (None, False):
@@ -158,7 +195,7 @@ def _outcome(event: Mapping[str, Any]) -> TestOutcome:
         return TestOutcome.PASSED
     if event.get("todo") not in (None, False):
         return TestOutcome.XFAIL
-    if "exit" in event and text_of(event, "kind") != "testTimeoutFailure":
+    if "exit" in event and not _is_over_time(event):
         return TestOutcome.ERROR  # the file's process died
     return TestOutcome.FAILED
 
