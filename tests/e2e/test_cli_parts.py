@@ -172,3 +172,15 @@ def test_a_program_reads_the_causes_and_asks_for_one_test(instance: Any, reposit
     assert many.returncode == 2
     assert f"\n  {RED}" in many.stderr
     assert instance.run("results", job, "--test", "nothing", cwd=repository).returncode == 2
+
+
+def test_what_a_suite_keeps_from_run_to_run(instance: Any, repository: Path) -> None:
+    (repository / "greenlane.toml").write_text(
+        '[suite.kept]\npreset = "pytest"\nenv = { KEPT = "{cache}/runs" }\n'
+    )
+    (repository / "test_shop.py").write_text(
+        "import os\n\n\ndef test_runs():\n    with open(os.environ['KEPT'], 'a+') as file:\n"
+        "        file.write('x')\n        file.seek(0)\n        assert file.read() == 'xx'\n"
+    )
+    assert instance.run("test", "-q", cwd=repository).returncode == 1
+    assert instance.run("test", "-q", cwd=repository).returncode == 0

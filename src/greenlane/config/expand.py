@@ -66,18 +66,20 @@ def expand(
     *,
     out: str,
     inject: str,
+    cache: str,
     interpreter: Interpreter,
     inherited: Mapping[str, str],
 ) -> Expanded:
     """Fill a suite in.
 
-    `out` is the folder for reports, `inject` the one of the reporters, both absolute.
+    `out` is the folder for reports, `inject` the one of the reporters, `cache` one that the suite
+    finds again in its next run, all absolute.
     `inherited` is `server_base` with the submitter's environment laid over it. What git sets for
     its hooks and what points to this instance of Greenlane is taken out of it.
     """
     kept = {name: value for name, value in inherited.items() if _is_passed_on(name)}
     base = interpreter.activated(kept)
-    values = {"out": out, "inject": inject, "python": interpreter.python}
+    values = {"out": out, "inject": inject, "cache": cache, "python": interpreter.python}
     return Expanded(
         argv=fill_command(suite.command, values),
         env=interpreter.with_imports(base | fill_env(suite.env, values, base)),

@@ -1,4 +1,4 @@
-"""Fill `{out}`, `{inject}`, `{python}` and inherited variables into commands and environments.
+"""Fill `{out}`, `{inject}`, `{cache}`, `{python}` and inherited variables into commands and more.
 
 Only those are filled: all other braces stay as they are, and a doubled `{{out}}` is the text
 `{out}`. An inherited value that is unset or empty takes the separator beside it along, so that
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-_OURS = "out|inject|python"
+_OURS = "out|inject|cache|python"
 _IN_COMMAND = re.compile(rf"\{{(\{{(?:{_OURS})\}})\}}|\{{({_OURS})\}}")
 _IN_ENV = re.compile(
     rf"\{{(\{{(?:{_OURS}|[A-Z_][A-Z0-9_]*)\}})\}}|\{{({_OURS})\}}|"
@@ -29,7 +29,7 @@ def literal_value(value: str) -> str:
 
 
 def fill_command(words: Iterable[str], values: Mapping[str, str]) -> list[str]:
-    """Fill the words of a command; `values` has `out`, `inject` and `python`."""
+    """Fill the words of a command; `values` has `out`, `inject`, `cache` and `python`."""
     return [_IN_COMMAND.sub(lambda match: match[1] or values[match[2]], word) for word in words]
 
 

@@ -86,6 +86,10 @@ class Locations:
         """Give a project's slot of that number."""
         return f"{self.slots}/{project}/{number}"
 
+    def cache(self, project: str, suite: str) -> str:
+        """Give the folder that a suite finds again in its next run."""
+        return f"{self.state_dir}/caches/{project}/{suite}"
+
     def run(self, run_id: str) -> str:
         """Give the folder of a run."""
         return f"{self.runs}/{run_id}"

@@ -25,8 +25,9 @@ adds its own in [`greenlane.toml`](settings.md#preset-name), a user in a file
 can run here, and `greenlane presets show NAME --toml` prints one whole.
 
 `{out}` is the run's own folder for reports, `{inject}` the folder of Greenlane's reporters,
-`{python}` the [Python that runs](settings.md#which-python-runs), `{NAME}` in an environment the
-inherited value. Reports are read in the order that is given; the first that says something about
+`{cache}` a folder that the suite finds again in its next run, `{python}` the
+[Python that runs](settings.md#which-python-runs), `{NAME}` in an environment the inherited value.
+Reports are read in the order that is given; the first that says something about
 tests is believed, and the others may only contradict it. Where several presets fit one folder, the
 highest priority is taken.
 

@@ -61,7 +61,7 @@ class SuiteTable(msgspec.Struct, frozen=True, kw_only=True):
         str | list[str] | None,
         Meta(
             description="What runs: a list of words, or text that is split into words. No shell. "
-            "`{out}`, `{inject}` and `{python}` are filled in. Default: the preset's."
+            "`{out}`, `{inject}`, `{cache}` and `{python}` are filled in. Default: the preset's."
         ),
     ] = None
     args: Annotated[
@@ -71,8 +71,9 @@ class SuiteTable(msgspec.Struct, frozen=True, kw_only=True):
     env: Annotated[
         dict[str, str],
         Meta(
-            description="Environment variables, laid over the preset's. `{out}`, `{inject}` and "
-            "`{python}` are filled in, and `{NAME}` is the value that NAME has already."
+            description="Environment variables, laid over the preset's. `{out}`, `{inject}`, "
+            "`{cache}` (a folder that the suite finds again in its next run) and `{python}` are "
+            "filled in, and `{NAME}` is the value that NAME has already."
         ),
     ] = {}
     prepare: Annotated[

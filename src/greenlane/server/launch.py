@@ -17,7 +17,7 @@ from greenlane.config.locations import Locations
 from greenlane.model.job import RunId
 from greenlane.model.records import Job, JobSpec
 from greenlane.model.run import Checkout, RunSpec
-from greenlane.model.suite import Mode
+from greenlane.model.suite import Mode, Suite
 from greenlane.system.clock import now
 
 #: Where the reporters lie that are put into frameworks by way of the environment.
@@ -50,7 +50,12 @@ class Launcher:
             steps=[step.argv for step in suite.prepare],
         )
         orders = expand(
-            suite, out=out, inject=REPORTERS, interpreter=interpreter, inherited=inherited
+            suite,
+            out=out,
+            inject=REPORTERS,
+            cache=self._cache(job, suite),
+            interpreter=interpreter,
+            inherited=inherited,
         )
         sources = [] if spec.preset is None else spec.preset.report
         run_spec = RunSpec(
@@ -77,6 +82,15 @@ class Launcher:
             return run_spec, None
         cwd = os.path.normpath(f"{root}/{suite.cwd}")
         return run_spec, _reading(spec, cwd=cwd, root=root, out=out, log=f"{run_dir}/log")
+
+    def _cache(self, job: Job, suite: Suite) -> str:
+        """Give the folder that outlives the runs of a suite, made where the suite uses it."""
+        cache = self._locations.cache(job.project, suite.name)
+        words = [*suite.command, *suite.env.values()]
+        words += [word for step in suite.prepare for word in step.argv]
+        if any("{cache}" in word for word in words):
+            Path(cache).mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cache
 
     def _checkout(self, job: Job) -> Checkout | None:
         if job.mode is Mode.IN_PLACE:

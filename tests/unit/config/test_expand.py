@@ -15,13 +15,13 @@ from greenlane.config.interpreter import Interpreter, editable_folders, find_int
 from greenlane.model.run import Prepare
 from greenlane.model.suite import Suite
 
-VALUES = {"out": "/out", "inject": "/inject", "python": "/py"}
+VALUES = {"out": "/out", "inject": "/inject", "cache": "/cache", "python": "/py"}
 
 
 @pytest.mark.parametrize(
     ("value", "filled"),
     [
-        ("{out}/a {inject} {python}", "/out/a /inject /py"),
+        ("{out}/a {inject} {python} {cache}", "/out/a /inject /py /cache"),
         ("{{out}}", "{out}"),
         ("{} {x} {OUT} ${out:-1} {a}{b}", "{} {x} {OUT} ${out:-1} {a}{b}"),
     ],
@@ -77,6 +77,7 @@ def test_a_suite_is_filled_in_whole() -> None:
         suite,
         out="/out",
         inject="/inject",
+        cache="/cache",
         interpreter=Interpreter(
             python="/v/bin/python", environment="/v", import_paths=["/slot/src"]
         ),
@@ -183,6 +184,6 @@ def test_the_slots_code_is_imported_although_the_worktrees_is_installed(tmp_path
     (packages / "app.pth").write_text(f"{worktree}/src\n")
     suite = Suite(name="u", preset="", command=["{python}", "-c", "import app; print(app.where)"])
     interpreter = find(slot, worktrees=[str(worktree)])
-    done = expand(suite, out="", inject="", interpreter=interpreter, inherited={})
+    done = expand(suite, out="", inject="", cache="", interpreter=interpreter, inherited={})
     said = subprocess.run(done.argv, env=done.env, capture_output=True, text=True, check=True)
     assert said.stdout == "slot\n"
