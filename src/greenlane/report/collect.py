@@ -77,7 +77,7 @@ def _read_until_told(
     for number, source in enumerate(sources):
         spool = tests_path.with_name(f".{tests_path.name}.{os.getpid()}.{number}")
         reading = _read(leavings, source, spool)
-        if source.is_guess and _proves_nothing(reading.findings):
+        if source.is_guess and _proves_nothing(leavings, reading):
             spool.unlink()
             continue
         readings.append(reading)
@@ -86,9 +86,16 @@ def _read_until_told(
     return readings
 
 
-def _proves_nothing(guess: Findings) -> bool:
-    """Tell whether a text that the preset did not name was cut short and says no more than that."""
-    return not (guess.is_complete or guess.running or guess.status)
+def _proves_nothing(leavings: Leavings, guess: _Reading) -> bool:
+    """Tell whether a text that the preset did not name was cut short and says no more than that.
+
+    Where the whole run was cut short, no text can be whole, and what it names is taken.
+    """
+    findings = guess.findings
+    if findings.is_complete or findings.running or findings.status:
+        return False
+    was_killed = leavings.timed_out or (leavings.exit_code or 0) < 0
+    return not (was_killed and guess.totals.executed)
 
 
 def _read(leavings: Leavings, source: Source, spool: Path | None) -> _Reading:
