@@ -62,3 +62,85 @@ def test_unhandled_errors_are_problems() -> None:
 def test_without_the_summary_nothing_is_known() -> None:
     findings, _ = read("vitest-text", MIXED.partition(" Test Files")[0])
     assert not findings.is_complete
+
+
+JUNIT = """
+<?xml version="1.0" encoding="UTF-8" ?>
+<testsuites name="vitest tests" tests="2" failures="1" errors="0" time="1.1">
+  <testsuite name="a.test.js" tests="1" failures="0" errors="0" skipped="0" time="0.9">
+    <testcase classname="a.test.js" name="add &gt; nested &gt; each 1" time="0.04"></testcase>
+  </testsuite>
+  <testsuite name="src/b.test.js" tests="1" failures="1" errors="0" skipped="0" time="0">
+    <testcase classname="src/b.test.js" name="src/b.test.js" time="0">
+      <failure message="Cannot find module './nowhere'" type="Error">Error: no</failure>
+    </testcase>
+  </testsuite>
+</testsuites>
+"""
+TAP = """
+TAP version 13
+1..2
+not ok 1 - a.test.js # time=2.0ms {
+    1..1
+    not ok 1 - add # time=1.0ms {
+        1..3
+        ok 1 - passes # time=6.68ms
+        ok 2 - some day # TODO
+        not ok 3 - fails # time=1.00ms
+            ---
+            error:
+                name: "AssertionError"
+                message: "expected 2 to be 1"
+            ...
+    }
+}
+not ok 2 - b.test.js # time=0.00ms
+    ---
+    error:
+        name: "Error"
+        message: "Cannot find module"
+    ...
+"""
+TAP_FLAT = """
+TAP version 13
+1..3
+ok 1 - src/a.test.js > add > passes # time=0.50ms
+ok 2 - src/a.test.js > add > some day # TODO
+not ok 3 - src/a.test.js > add > fails # time=0.50ms
+"""
+
+
+def test_junit_has_the_ids_of_the_json() -> None:
+    findings, tests = read("vitest-junit", JUNIT)
+    assert outcomes(tests) == {"add nested each 1": "passed", "src/b.test.js": "error"}
+    assert (tests[1].file, findings.status) == ("src/b.test.js", None)
+
+
+def test_junit_of_files_that_cannot_be_run_is_a_build_error() -> None:
+    head, _, rest = JUNIT.partition('  <testsuite name="a.test.js"')
+    text = head + rest.partition("</testsuite>")[2]
+    findings, tests = read("vitest-junit", text)
+    assert outcomes(tests) == {"src/b.test.js": "error"}
+    assert findings.status is RunStatus.BUILD_ERROR
+
+
+def test_tap_has_the_ids_of_the_json() -> None:
+    _, tests = read("vitest-tap", TAP)
+    assert outcomes(tests) == {
+        "add passes": "passed",
+        "add some day": "skipped",
+        "add fails": "failed",
+        "b.test.js": "error",
+    }
+    assert {test.file for test in tests} == {"a.test.js", "b.test.js"}
+    _, tests = read("vitest-tap", TAP_FLAT)
+    assert outcomes(tests) == {
+        "add passes": "passed",
+        "add some day": "skipped",
+        "add fails": "failed",
+    }
+
+
+def test_tap_that_was_cut_short_is_not_complete() -> None:
+    findings, _ = read("vitest-tap", TAP_FLAT.partition("not ok")[0])
+    assert not findings.is_complete
