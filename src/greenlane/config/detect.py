@@ -217,12 +217,17 @@ class _Finder:
             what = "the scripts of the workspace's packages"
         return _Choice(
             folder=folder,
-            preset=self._presets.get(CATCH_ALL),
+            preset=self._catch_all(script.command[0]),
             because=f"the test script in {script.file} names {what}",
             command=script.command,
             is_for_all=is_told,
             is_fallback=not is_told,
         )
+
+    def _catch_all(self, program: str) -> Preset | None:
+        """Give the preset that reads anything: that of `make` or `just` by its own name."""
+        named = self._presets.get(program)
+        return named if named and _reads_anything(named) else self._presets.get(CATCH_ALL)
 
     def _runner_choice(self, script: Script, folder: str, preset: Preset) -> _Choice:
         command = (
@@ -287,9 +292,13 @@ def _is_below(folder: str, other: str) -> bool:
 
 def _language(choice: _Choice) -> str:
     """Give the language of what is run; "" for a script that speaks for all of a folder."""
-    if choice.preset is None or choice.preset.name == CATCH_ALL:
+    if choice.preset is None or _reads_anything(choice.preset):
         return ""
     return language_of(choice.preset)
+
+
+def _reads_anything(preset: Preset) -> bool:
+    return CATCH_ALL in {preset.name, preset.extends}
 
 
 def _priority(preset: Preset) -> int:

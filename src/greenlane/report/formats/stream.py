@@ -6,6 +6,7 @@ names what it was at. `e` is the kind of event:
 - `begin`: `framework`, and `root`, the absolute folder that files are relative to.
 - `plan`: `n`, how many tests are known to exist, or `ids`, which; may come many times.
 - `start`: `id`, `file`, `line` of a test that begins now.
+- `end`: `id` of what began and is over without a result, such as a file of tests.
 - `result`: `id`, `outcome` (a `TestOutcome`), and where they are known `file`, `line` (1-based),
   `seconds`, `message`, `traceback`, `output`. A test that is tried again has one, the last.
 - `problem`: `text` of an error outside of any test; with `status` (a `RunStatus`) what it proves.
@@ -89,6 +90,8 @@ class _Stream:
             case "start" if event.id:
                 if len(self._running) < _MAX_NAMED:
                     self._running[event.id] = event
+            case "end":
+                self._running.pop(event.id, None)
             case "begin":
                 self._begun += 1
                 self._root = event.root
