@@ -225,3 +225,38 @@ def test_the_last_words_of_a_dying_binary_name_the_test(words: bytes) -> None:
         "deep::b": "error",
     }
     assert (findings.running, findings.unnamed_not_run) == (["deep::b"], 1)
+
+
+def test_what_passing_tests_printed_is_no_failure() -> None:
+    shown = b"""
+running 2 tests
+test a - should panic ... ok
+test b ... FAILED
+
+successes:
+
+---- a stdout ----
+thread 'a' panicked at src/lib.rs:1:1:
+test other ... FAILED
+
+---- c stdout ----
+more
+
+successes:
+    a
+
+failures:
+
+---- b stdout ----
+thread 'b' panicked at src/lib.rs:30:9:
+bad
+
+failures:
+    b
+"""
+    for text in (shown, shown.replace(b"test a - should panic ... ok\ntest b ... FAILED", b".F")):
+        findings, tests = read(text + result(1, 1))
+        assert [one.id for one in tests.values() if one.outcome is TestOutcome.FAILED] == ["b"]
+        assert tests["b"].message == "bad"
+        counts = Counter(one.outcome for one in tests.values()) + Counter(findings.unnamed)
+        assert counts == {TestOutcome.PASSED: 1, TestOutcome.FAILED: 1}

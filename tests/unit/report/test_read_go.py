@@ -187,3 +187,26 @@ def test_a_run_that_was_stopped_names_what_it_was_at(text: str) -> None:
     assert findings.status is RunStatus.TIMEOUT
     assert not findings.is_complete
     assert [test.message for test in tests.values()] == ["timeout"]
+
+
+def test_a_time_limit_of_gos_own_names_what_was_running() -> None:
+    text = (
+        "panic: test timed out after 3s\n\trunning tests:\n\t\tTestHang (3s)\n"
+        "\t\tTestHang/sub (3s)\n\ngoroutine 17 [running]:\nFAIL\tm/p\t3.004s\nFAIL\n"
+    )
+    findings, tests = read(text)
+    assert findings.running == ["m/p.TestHang", "m/p.TestHang/sub"]
+    assert {test.message for test in tests.values()} == {"timeout"}
+    begun = event("run", Test="TestHang") + event("run", Test="TestHang/sub")
+    said = event("output", Test="TestHang/sub", Output="panic: test timed out after 3s\n")
+    findings, tests = read(begun + said + event("fail"))
+    assert {name: test.message for name, test in tests.items()} == {
+        "m/p.TestHang": "timeout",
+        "m/p.TestHang/sub": "timeout",
+    }
+
+
+def test_a_message_has_all_that_was_logged() -> None:
+    log = "=== RUN   TestA\n    a_test.go:4: in 1\n    a_test.go:5: bad\n        more\n"
+    _, tests = read(log + "--- FAIL: TestA (0.00s)\nFAIL\nFAIL\tm/p\t0.01s\n")
+    assert (tests["m/p.TestA"].message, tests["m/p.TestA"].line) == ("in 1\nbad\nmore", 4)

@@ -61,6 +61,7 @@ class _Text:
         self._guess = ""  # a word at the end of the open test's output that may be its result
         self._about = ""  # the test whose details are being read
         self._details = Excerpt()
+        self._in_successes = False  # what passing tests printed, with `--show-output`
         self._saw_failures = False  # the line before was `failures:`
         self._in_names = False
         self._failed: set[str] = set()
@@ -82,14 +83,9 @@ class _Text:
             self._outside(line)
 
     def _in_block(self, line: str) -> None:
-        if line == "failures:":
-            self._close_open()
-        elif details := _DETAILS.match(line):
-            self._close_open()
-            self._about = details[1]
-        elif self._take_hint(line):
+        if self._take_section(line) or self._in_successes or self._take_hint(line):
             return
-        elif _FAILED.match(line):
+        if _FAILED.match(line):
             self._run.break_block()
             self._outside(line)
         elif self._open and self._is_output(line):
@@ -103,6 +99,21 @@ class _Text:
             self._result(terse[1], "FAILED", None)
         elif inside := _RESULT_INSIDE.search(line):
             self._result(inside[1], inside[2], inside[3])
+
+    def _take_section(self, line: str) -> bool:
+        """Take a line that begins a section after the tests, or what one test printed."""
+        if line in ("failures:", "successes:"):
+            self._close_open()
+            self._in_successes = line == "successes:"
+        elif details := _DETAILS.match(line):
+            self._close_open()
+            self._about = details[1] if self._is_about_red(details[1]) else ""
+        else:
+            return False
+        return True
+
+    def _is_about_red(self, name: str) -> bool:
+        return self._run.is_red(name) or (not self._in_successes and self._run.may_be_red(name))
 
     def _take_hint(self, line: str) -> bool:
         """Take a line by which libtest or a panic names a test that has not ended."""
@@ -193,7 +204,7 @@ class _Text:
     def _reset(self) -> None:
         self._end_details()
         self._close_open()
-        self._in_names = False
+        self._in_names = self._in_successes = False
         self._failed = set()
 
 

@@ -15,6 +15,8 @@ _POSITION = re.compile(r"\.go:\d+:\d+")
 _FRAME = re.compile(r"^\s*(?:=== (?:RUN|PAUSE|CONT|NAME)|--- (?:PASS|FAIL|SKIP|BENCH):)")
 _DEATH = re.compile(r"^(?:panic: |fatal error: |SIG[A-Z]+: |signal: |unexpected fault address)")
 _GOROUTINE = re.compile(r"^goroutine \d+ .*\[")
+_STILL_RUNNING = re.compile(r"^\t\t((?:Test|Fuzz|Example)\S*) \([\dhms.µn]+\)$")
+_TIMED_OUT = "panic: test timed out after "
 _LISTED = re.compile(r"^(?:Test|Benchmark|Fuzz|Example)\w*$")
 _USAGE = re.compile(
     r"^flag provided but not defined: |^testing: invalid regexp|^invalid (?:boolean )?value "
@@ -87,6 +89,8 @@ class GoRun:
             if not _FRAME.match(line):
                 known.tests[test].output.add(line)
             return
+        if known.last_words and (named := _STILL_RUNNING.match(line)):
+            known.tests.setdefault(named[1], _Test())
         if _LISTED.match(line):
             known.is_listing = True
         if not known.usage and _USAGE.match(line):
@@ -186,17 +190,19 @@ class GoRun:
 
     def _break(self, name: str, known: _Package) -> bool:
         """Emit the tests that a dead package left behind; say whether there were any."""
-        because = "timeout" if self._context.timed_out else "crash"
+        said = [
+            *known.output.lines(),
+            *(line for one in known.tests.values() for line in one.output.lines()),
+        ]
+        has_timed_out = self._context.timed_out or any(one.startswith(_TIMED_OUT) for one in said)
+        because = "timeout" if has_timed_out else "crash"
         for test, state in known.tests.items():
             is_parent = any(other.startswith(f"{test}/") for other in known.tests)
             if state.is_paused and not is_parent:
                 self._send(_identify(name, test), TestOutcome.NOT_RUN, [], None)
                 continue
-            lines = state.output.lines()
-            death = next((line for line in lines if _DEATH.match(line)), "")
-            message = "timeout" if "test timed out after" in death else because
             test_id = _identify(name, test)
-            self._send(test_id, TestOutcome.ERROR, lines, None, message=message)
+            self._send(test_id, TestOutcome.ERROR, state.output.lines(), None, message=because)
             self._running.append(test_id)
         del self._running[_MAX_PROBLEMS:]
         return bool(known.tests)
@@ -267,6 +273,13 @@ def _explain(lines: list[str], outcome: TestOutcome) -> tuple[str, int, str]:
         if _DEATH.match(text):
             return "", 0, text
         if found := _MESSAGE.match(text):
-            more = [line.strip() for line in lines[number + 1 :] if line.startswith("        ")]
+            more = [one for line in lines[number + 1 :] if (one := _say(line))]
             return found[1], int(found[2][:9]), "\n".join([found[3], *more[:20]]).strip()
     return "", 0, "\n".join(lines[:20]).strip()
+
+
+def _say(line: str) -> str:
+    """Give what a later line of a test's log adds to its message."""
+    if found := _MESSAGE.match(line):
+        return found[3]
+    return line.strip() if line.startswith("        ") else ""
