@@ -172,3 +172,71 @@ def test_meson() -> None:
     }
     assert (tests[1].message, tests[1].traceback) == ("FAIL: exit status 1", "said")
     assert (findings.is_recognised, tests[0].duration_seconds) == (True, 0.5)
+
+
+INVALID = b"""
+BrokenTest [test/calc_test.exs]
+  * test never runs [L#27]\r  * test never runs (0.00ms) [L#27]
+
+  0) BrokenTest: failure on setup_all callback, all tests have been invalidated
+     ** (RuntimeError) no database
+
+CalcTest [test/calc_test.exs]
+  * test passes [L#3]\r  * test passes (4.0ms) [L#3]
+
+Finished in 5.0 seconds (0.00s async, 5.0s sync)
+2 tests, 0 failures, 1 invalid
+"""
+
+
+def test_exunit_takes_invalid_tests_back() -> None:
+    findings, tests = read("exunit-text", INVALID)
+    assert outcomes(tests) == {
+        "BrokenTest.test never runs": "error",
+        "CalcTest.test passes": "passed",
+    }
+    assert findings.unnamed == {}
+
+
+MINITEST_SPEC_REPORTER = b"""Started with run options --seed 1
+
+CalcTest
+  test_adds                                                       PASS (0.00s)
+  test_sub                                                        FAIL (0.01s)
+        Expected: 1
+          Actual: 0
+        test/calc_test.rb:10:in `test_sub'
+
+Deep::CalcTest
+  test_0001_does it                                               SKIP (0.00s)
+
+Finished in 0.00113s
+3 tests, 3 assertions, 1 failures, 0 errors, 1 skips
+"""
+
+TEST_UNIT = b"""Started
+F
+===============================================================================
+Failure: test_x(TestFoo): <1> expected but was <2>.
+/tmp/a.rb:5:in `test_x'
+===============================================================================
+Finished in 0.005 seconds.
+3 tests, 5 assertions, 1 failures, 0 errors, 0 pendings, 1 omissions, 0 notifications
+"""
+
+
+def test_reporters_of_minitest_reporters() -> None:
+    findings, tests = read("minitest-text", MINITEST_SPEC_REPORTER)
+    assert outcomes(tests) == {
+        "CalcTest#test_adds": "passed",
+        "CalcTest#test_sub": "failed",
+        "Deep::CalcTest#test_0001_does it": "skipped",
+    }
+    assert (findings.is_complete, findings.unnamed) == (True, {})
+    assert next(one for one in tests if one.outcome == "failed").message == "Expected: 1"
+
+
+def test_test_unit() -> None:
+    findings, tests = read("minitest-text", TEST_UNIT)
+    assert outcomes(tests) == {"TestFoo#test_x": "failed"}
+    assert findings.unnamed == {TestOutcome.PASSED: 1, TestOutcome.SKIPPED: 1}

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from greenlane.model.report import RED, TestCase, TestOutcome
+from greenlane.model.report import TestCase, TestOutcome
 from greenlane.report.formats.base import Emit, Findings, Format, ReadContext, bound
 from greenlane.report.formats.excerpt import Excerpt
 from greenlane.report.formats.text import clean_lines
@@ -16,9 +16,11 @@ from greenlane.report.formats.text import clean_lines
 _RED = re.compile(r"^  +\d{1,9}\) (.+) \(([A-Z][\w.]*)\)$")
 _PLACE = re.compile(r"^     (\S+\.exs?):(\d{1,7})$")
 _MODULE = re.compile(r"^([A-Z][\w.]*) \[(\S+\.exs?)\]$")
+_INVALID = re.compile(r"^  +\d{1,9}\) ([A-Z][\w.]*): failure on setup_all callback")
 _TRACED = re.compile(r"^  \* (.+?) \((skipped|excluded|\d+(?:\.\d+)?ms)\)(?: \[L#(\d{1,7})\])?$")
 _SUMMARY = re.compile(r"^(?=(?:\d+ (?:doctest|test|propert|feature)\w*, )+\d+ failures?\b)(.*)$")
 _COUNT = re.compile(r"(\d{1,9}) (\w+)")
+_HELD_LIMIT = 10_000  # traced tests of one module
 
 
 class _Run:
@@ -38,6 +40,9 @@ class _Run:
             self._end_red()
             self._passed.pop(f"{red[2]}.{red[1]}", None)
             self._red = TestCase(id=bound(f"{red[2]}.{red[1]}", 1000), outcome=TestOutcome.FAILED)
+        elif invalid := _INVALID.match(line):
+            self._end_red()
+            self._invalidate(f"{invalid[1]}.")
         elif summary := _SUMMARY.match(line):
             self._end_red()
             self._end_run(summary[1])
@@ -46,6 +51,7 @@ class _Run:
             self._take(traced)
         elif module := _MODULE.match(line):
             self._end_red()
+            self._flush()
             self._module = (module[1], module[2])
         elif self._red:
             self._continue_red(line)
@@ -76,8 +82,17 @@ class _Run:
             line=int(line or 0),
             duration_seconds=None if is_skipped else float(told[:-2]) / 1000,
         )
-        self._flush()
-        self._passed[case.id] = case  # the next lines say whether it is red
+        if len(self._passed) >= _HELD_LIMIT:
+            self._flush()
+        self._passed[case.id] = case  # later lines say whether it is red
+
+    def _invalidate(self, start: str) -> None:
+        """Take back the tests of a module: traced as if they had run, they never did."""
+        for name, case in self._passed.items():
+            if name.startswith(start) and case.outcome is TestOutcome.PASSED:
+                self._passed[name] = msgspec.structs.replace(
+                    case, outcome=TestOutcome.ERROR, message="failure on setup_all callback"
+                )
 
     def _continue_red(self, line: str) -> None:
         assert self._red is not None  # noqa: S101 - for the type checker
@@ -117,7 +132,7 @@ class _Run:
             self._send(case)
 
     def _send(self, case: TestCase) -> None:
-        self._named[TestOutcome.FAILED if case.outcome in RED else case.outcome] += 1
+        self._named[case.outcome] += 1
         self._emit(case)
 
 

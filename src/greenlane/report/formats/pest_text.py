@@ -33,6 +33,7 @@ _SIGNS = {
     "…": TestOutcome.SKIPPED,
     "!": TestOutcome.PASSED,  # risky, deprecated or with a warning: it ran and nothing failed
 }
+_WITH_REASON = frozenset("-↓…!")
 _WORDS = {
     "failed": TestOutcome.FAILED,
     "skipped": TestOutcome.SKIPPED,
@@ -74,7 +75,7 @@ class _Run:
     def _take(self, test: re.Match[str]) -> None:
         sign, title, seconds = test.groups()
         outcome = _SIGNS[sign]
-        name = _REASON.sub("", title) if outcome is TestOutcome.SKIPPED else title
+        name = _REASON.sub("", title) if sign in _WITH_REASON else title
         if len(self.named) < _MAX_NAMED:
             test_id = bound(f"{self._class}::{name.strip()}", 1000)
             self.named[test_id] = TestCase(

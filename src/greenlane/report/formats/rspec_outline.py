@@ -23,16 +23,17 @@ class Outline:
         self._names: list[str] = []
         self._open = ""  # the last line, of which nobody knows yet whether it is a group
         self._is_too_long = False
+        self._is_after_blank = True
 
     def feed(self, line: str) -> None:
-        """Take the next line; a blank one ends a group of the outermost level."""
-        found = _LINE.match(line)
+        """Take the next line; each group of the outermost level stands after a blank one."""
+        found, is_after_blank = _LINE.match(line), self._is_after_blank
+        self._is_after_blank = not line.strip()
         if found is None:
-            self._settle(0)
             return
         level, text = len(found[1]) // 2, found[2].rstrip()
-        if level > len(self._above) + bool(self._open):
-            return  # deeper than anything in the outline can be
+        if level > len(self._above) + bool(self._open) or not (level or is_after_blank):
+            return  # no line of the outline
         self._settle(level)
         del self._above[level:]
         if level and _MARKED.search(text):
