@@ -1,4 +1,4 @@
-"""The test script of a folder (package.json, Makefile, justfile, tox), and what it runs. Pure."""
+"""The test script of a folder, and what it runs: package.json, deno.json, Makefile, just, tox. Pure."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from greenlane.config.tree import join
 from greenlane.model.suite import Preset
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+DENOFILES = ("deno.json", "deno.jsonc")
 JUSTFILES = ("justfile", "Justfile", ".justfile")
 NPM_DEFAULT = "no test specified"
 _NEEDS_SHELL = re.compile(r"[;&|<>$`*?(){}~\n\\!#]")
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
-_NPM_RUN = re.compile(r"\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+|run-script\s+)?([\w:.-]+)")
+#: `bun test` is Bun's own runner, whatever the script `test` is.
+_NPM_RUN = re.compile(r"\b(?:npm|pnpm|yarn|bun(?!\s+test\b))\s+(?:run\s+|run-script\s+)?([\w:.-]+)")
 _ALIAS = re.compile(rf"{_NPM_RUN.pattern}(?:\s+(?:--\s+)?(.*))?", re.DOTALL)
 #: A run that waits for changes never ends; as a sub command the first of these hides others.
 _MODES = frozenset({"run", "watch", "dev"})
@@ -52,6 +54,7 @@ def scripts_of(index: Index, folder: str, manager: str) -> list[Script]:
         _make(index, folder),
         _just(index, folder),
         _package(index, folder, manager),
+        _deno(index, folder),
         _tox(index, folder),
     )
     return [script for script in makers if script is not None]
@@ -94,8 +97,12 @@ def wrapped_command(script: Script, preset: Preset) -> list[str]:
 
 def package_json(index: Index, folder: str) -> dict[str, Any]:
     """Give a folder's package.json; empty where there is none to be used."""
+    return _json_object(index.text(join(folder, "package.json")))
+
+
+def _json_object(text: str) -> dict[str, Any]:
     try:
-        value = json.loads(index.text(join(folder, "package.json")) or "{}")
+        value = json.loads(text or "{}")
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
@@ -158,6 +165,18 @@ def _package(index: Index, folder: str, manager: str) -> Script | None:
         is_for_all=False,
         is_delegating=_DELEGATES.search(text) is not None,
     )
+
+
+def _deno(index: Index, folder: str) -> Script | None:
+    file = next((join(folder, name) for name in DENOFILES if join(folder, name) in index.known), "")
+    tasks = _json_object(index.text(file)).get("tasks") if file else None
+    task = tasks.get("test") if isinstance(tasks, dict) else None
+    text = task.get("command") if isinstance(task, dict) else task
+    if not isinstance(text, str) or not text.strip():
+        return None
+    words, env = _plain(text)
+    command = ["deno", "task", "test"]
+    return Script(file=file, text=text, command=command, words=words, env=env, is_for_all=False)
 
 
 def _direct(scripts: dict[str, Any], test: str) -> str:

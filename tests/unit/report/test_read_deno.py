@@ -27,7 +27,7 @@ Uncaught error from ./b_test.ts FAILED
 running 1 test from ./c_test.ts
 odd ... name (3ms) ... ok (0ms)
 
- ERRORS 
+ ERRORS
 
 fails => ./a_test.ts:2:6
 error: Error: boom
@@ -45,7 +45,7 @@ error: (in promise) Error: at load
     at file:///src/b_test.ts:2:7
 This error was not caught from a test and caused the test runner to fail.
 
- FAILURES 
+ FAILURES
 
 fails => ./a_test.ts:2:6
 
