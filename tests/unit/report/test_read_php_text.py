@@ -65,7 +65,7 @@ PEST = r"""
 
       Tests:    1 failed, 1 risky, 1 skipped, 2 passed (3 assertions)
       Duration: 0.10s
-    """.replace("CROSS", "\u2a2f")
+    """.replace("CROSS", "\u2a2f").replace("\n    ", "\n")
 
 
 def test_phpunit_names_what_is_red() -> None:
@@ -96,7 +96,7 @@ def test_the_last_words_of_phpunit(text: str, unnamed: dict[TestOutcome, int]) -
 
 
 def test_pest() -> None:
-    findings, tests = read("pest-text", PEST)
+    findings, tests = read("pest-text", PEST.encode())
     assert outcomes(tests) == {
         r"Tests\Unit\ExampleTest::that true is true": "passed",
         r"Tests\Feature\ExampleTest::it fails": "failed",
