@@ -1,4 +1,4 @@
-"""The test script of a folder, and what it runs: package.json, deno.json, Makefile, just, tox. Pure."""
+"""The test script of a folder, and what it runs: package.json, deno.json, make, just, tox. Pure."""
 
 from __future__ import annotations
 

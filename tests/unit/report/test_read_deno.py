@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
-from greenlane.model.report import RunStatus, TestOutcome
+from greenlane.model.report import RunStatus, TestCase, TestOutcome
+from greenlane.report.formats import READERS
+from greenlane.report.formats.base import ReadContext
 from tests.unit.report.reading import outcomes, read
 
 PRETTY = """
@@ -126,3 +130,32 @@ def test_more_tests_than_were_counted_are_not_believed() -> None:
     )
     findings, _ = read("deno-text", text.encode())
     assert not findings.is_complete
+
+
+JUNIT = """<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="deno test" tests="3" failures="0" errors="0" time="0.008">
+    <testsuite name="./a_test.ts" tests="3" disabled="2" errors="0" failures="0">
+        <testcase name="runs" classname="./a_test.ts" line="1" col="6"></testcase>
+        <testcase name="left out" classname="./a_test.ts" line="2"><skipped/></testcase>
+        <testcase name="ignored" classname="./a_test.ts" line="3"><skipped/></testcase>
+    </testsuite>
+</testsuites>
+"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "found", "unnamed"),
+    [
+        ("ok | 1 passed | 0 failed | 2 ignored (1ms)", 3, {}),
+        ("ok | 1 passed | 0 failed | 2 filtered out (1ms)", 1, {}),
+        ("ok | 1 passed | 0 failed | 1 ignored | 1 filtered out (1ms)", 1, {"skipped": 1}),
+    ],
+)
+def test_junit_has_none_that_a_filter_left_out(
+    printed: str, found: int, unnamed: dict[str, int]
+) -> None:
+    tests: list[TestCase] = []
+    context = ReadContext(root="/src", exit_code=0, output=lambda: printed)
+    findings = READERS["deno-junit"].read(io.BytesIO(JUNIT.encode()), tests.append, context)
+    assert (len(tests), findings.unnamed) == (found, unnamed)
+    assert findings.is_complete

@@ -44,6 +44,7 @@ _PLACES = {
     "testng": "testng:FORMAT",
     "check-xml": "check_xml:FORMAT",
     "catch2-xml": "catch2_xml:FORMAT",
+    "deno-junit": "deno_junit:FORMAT",
     "junit": "junit:FORMAT",
     "vitest-tap": "vitest_files:TAP",
     "tap": "tap:FORMAT",
