@@ -210,3 +210,18 @@ def test_a_message_has_all_that_was_logged() -> None:
     log = "=== RUN   TestA\n    a_test.go:4: in 1\n    a_test.go:5: bad\n        more\n"
     _, tests = read(log + "--- FAIL: TestA (0.00s)\nFAIL\nFAIL\tm/p\t0.01s\n")
     assert (tests["m/p.TestA"].message, tests["m/p.TestA"].line) == ("in 1\nbad\nmore", 4)
+
+
+def test_a_test_that_passed_when_it_was_run_again_has_passed() -> None:
+    first = event("run", Test="TestA") + event("fail", Test="TestA") + event("fail")
+    again = event("run", Test="TestA") + event("pass", Test="TestA") + event("pass")
+    findings, tests = read(first + again, exit_code=0)
+    assert outcomes(tests) == {"m/p.TestA": "passed"}
+    assert findings.says_success
+    findings, tests = read(first + first, exit_code=0)
+    assert outcomes(tests) == {"m/p.TestA": "failed"}
+    assert findings.says_success is False
+    twice = event("fail", Test="TestA") + event("pass", Test="TestA") + event("fail")  # -count=2
+    cases: list[TestCase] = []
+    FORMAT.read(io.BytesIO(twice.encode()), cases.append, ReadContext(exit_code=0))
+    assert [one.outcome for one in cases] == [TestOutcome.PASSED, TestOutcome.FAILED]

@@ -23,6 +23,7 @@ _USAGE = re.compile(
     r"|^flag needs an argument: "
 )
 _MAX_PROBLEMS = 20
+_MAX_HELD = 1000
 
 
 @dataclass
@@ -58,10 +59,11 @@ class GoRun:
         self._problems: list[str] = []
         self._running: list[str] = []
         self._statuses: set[RunStatus] = set()
-        self._executed = self._red = self._ended = self._broken = 0
+        self._executed = self._ended = 0
         self._builds_failed = 0
         self._unbuilt: dict[str, str] = {}
-        self._all_passed = True
+        self._over: dict[str, bool] = {}  # packages that ended: whether they passed
+        self._held: dict[str, tuple[TestOutcome, list[str], float | None]] = {}
 
     def start_package(self, name: str) -> None:
         """Begin with a package."""
@@ -105,7 +107,21 @@ class GoRun:
         lines = known.tests.pop(test, _Test()).output.lines()
         known.ended += 1
         known.red += outcome in RED
-        self._send(_identify(package, test), outcome, lines, seconds)
+        test_id = _identify(package, test)
+        if outcome in RED and self._may_be_retried(test_id):
+            self._held[test_id] = (outcome, lines, seconds)
+            return
+        if package in self._over:
+            self._held.pop(test_id, None)
+        self._send(test_id, outcome, lines, seconds)
+
+    def _may_be_retried(self, test_id: str) -> bool:
+        """Tell whether a red test must have passed later: the run as a whole says that it passed.
+
+        `gotestsum --rerun-fails` runs a package again for its red tests.
+        """
+        is_known = test_id in self._held
+        return self._context.exit_code == 0 and (is_known or len(self._held) < _MAX_HELD)
 
     def add_build_output(self, target: str, line: str) -> None:
         """Take a line of the compiler or of vet about a build target."""
@@ -114,7 +130,7 @@ class GoRun:
     def pass_package(self, name: str, *, has_tests: bool = True) -> None:
         """End a package that passed; where no test was named the package stands for its tests."""
         known = self._packages.pop(name, _Package())
-        self._ended += 1
+        self._end_package(name, is_ok=True)
         for test, state in known.tests.items():  # benchmarks have no end of their own
             self._send(_identify(name, test), TestOutcome.PASSED, state.output.lines(), None)
         if known.is_listing and not known.ended and not known.tests:
@@ -125,20 +141,18 @@ class GoRun:
     def skip_package(self, name: str) -> None:
         """End a package that has no tests."""
         self._packages.pop(name, None)
-        self._ended += 1
+        self._end_package(name, is_ok=True)
 
     def fail_build(self, name: str, target: str = "") -> None:
         """End a package that could not be built, or that does not exist."""
         self._packages.pop(name, None)
-        self._ended += 1
-        self._all_passed = False
+        self._end_package(name, is_ok=False)
         self._unbuilt[name] = target or name  # what the compiler said may come later
 
     def fail_package(self, name: str) -> None:
         """End a package that failed; tests that had not ended were running when it died."""
         known = self._packages.pop(name, _Package())
-        self._ended += 1
-        self._all_passed = False
+        self._end_package(name, is_ok=False)
         if known.usage and not known.ended:
             self._statuses.add(RunStatus.USAGE_ERROR)
             self._add_problem(known.usage)
@@ -151,6 +165,10 @@ class GoRun:
             self._fail_outside(name, known)
         if is_broken or known.has_died:
             self._statuses.add(RunStatus.CRASHED)
+
+    def _end_package(self, name: str, *, is_ok: bool) -> None:
+        self._ended += 1
+        self._over[name] = is_ok
 
     def note_usage(self, line: str) -> None:
         """Note that the go command itself refused to run."""
@@ -166,10 +184,12 @@ class GoRun:
                 self._send_unbuilt(name, self._builds.get(target, Excerpt()).lines())
         for name, known in list(self._packages.items()):
             self._break(name, known)
+        for test_id, (outcome, lines, seconds) in self._held.items():
+            self._send(test_id, outcome, lines, seconds)
         return Findings(
             is_recognised=bool(self._ended or is_cut or self._statuses),
             is_complete=not is_cut,
-            says_success=self._all_passed if self._ended and not is_cut else None,
+            says_success=all(self._over.values()) if self._ended and not is_cut else None,
             status=self._status(is_cut=is_cut),
             problems=self._problems if self._context.exit_code != 0 else [],
             running=self._running,
@@ -238,7 +258,6 @@ class GoRun:
         message: str = "",
     ) -> None:
         self._executed += outcome in EXECUTED
-        self._red += outcome in RED
         file, line, said = _explain(lines, outcome)
         self._emit(
             TestCase(
