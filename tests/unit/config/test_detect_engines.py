@@ -6,6 +6,7 @@ import pytest
 
 from greenlane.config.catalogue import Catalogue
 from greenlane.config.detect import detect
+from greenlane.config.selection import SelectedTest, selection_words
 from greenlane.config.tree import MappedFiles
 from greenlane.model.suite import Suite
 
@@ -64,3 +65,25 @@ def test_a_game_beside_a_service_has_a_suite_of_its_own() -> None:
     files = {"project.godot": b"", "pytest.ini": b"", "tests/test_a.py": b"import pytest"}
     suites = detect(MappedFiles(files), Catalogue()).suites
     assert sorted(suite.preset for suite in suites) == ["godot", "pytest"]
+
+
+@pytest.mark.parametrize(
+    ("preset", "ids", "words"),
+    [
+        ("godot", ["res://a.gd.test_a", "res://b/c.gd.test_b"],
+         ["res://a.gd.test_a", "res://b/c.gd.test_b"]),
+        ("godot-gut", ["res://a.gd.test_a", "res://a.gd.Inner.test_b", "res://b.gd.test_c"],
+         ["-gtest=res://a.gd,res://b.gd"]),
+        ("dart", ["test/a_test.dart: adds (1)", "test/a_test.dart: fails"],
+         ["--name", "^(?:adds \\(1\\)|fails)$", "test/a_test.dart"]),
+        ("swift", ["App.CalcTests.testAdds", "CalcTests.testFails"],
+         ["--filter", "CalcTests/testAdds$", "--filter", "CalcTests/testFails$"]),
+        ("unity", ["Editor.CalcTest.Adds", "Editor.CalcTest.Rows(1,2)"],
+         ["-testFilter", "Editor.CalcTest.Adds;Editor.CalcTest.Rows(1,2)"]),
+    ],
+)  # fmt: skip
+def test_tests_are_selected_in_the_words_of_the_runner(
+    preset: str, ids: list[str], words: list[str]
+) -> None:
+    tests = [SelectedTest(id=one, file="") for one in ids]
+    assert selection_words(Catalogue().get(preset), tests) == words
