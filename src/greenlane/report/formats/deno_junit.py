@@ -22,13 +22,13 @@ def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
     """Read a document; with a filter, tests that were skipped are only counted."""
     summary = _SUMMARY.search(context.output())
     if summary is None:
-        return junit.read(source, emit, context)
+        return junit.FORMAT.read(source, emit, context)
 
     def emit_executed(case: TestCase) -> None:
         if case.outcome is not TestOutcome.SKIPPED:
             emit(case)
 
-    findings = junit.read(source, emit_executed, context)
+    findings = junit.FORMAT.read(source, emit_executed, context)
     ignored = _IGNORED.search(summary[0])
     count = int(ignored[1]) + int(ignored[2] or 0) if ignored else 0
     return msgspec.structs.replace(
