@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from greenlane.cli.options import Subparsers
     from greenlane.config.detect import Detection
+    from greenlane.config.markers import Marked
     from greenlane.config.tree import FolderFiles
 
 
@@ -102,6 +103,12 @@ def _write(path: str, content: bytes, *, is_forced: bool) -> None:
         raise ForbiddenError(f"{path} cannot be written: {error.strerror}") from error
 
 
+def _not_chosen(found: Detection) -> list[Marked]:
+    """Give the presets that fit a folder too, but less well than the one that was taken."""
+    taken = {(suite.preset, suite.cwd) for suite in found.suites}
+    return [fit for fit in found.candidates if (fit.preset, fit.folder) not in taken]
+
+
 def _show(path: str, found: Detection, *, as_json: bool) -> None:
     from greenlane.cli.output import clean, print_json
 
@@ -117,13 +124,24 @@ def _show(path: str, found: Detection, *, as_json: bool) -> None:
             }
             for suite in found.suites
         ]
-        print_json({"file": path, "suites": suites})
+        candidates = [
+            {
+                "preset": fit.preset,
+                "folder": fit.folder,
+                "files": fit.files,
+                "priority": fit.priority,
+            }
+            for fit in found.candidates
+        ]
+        print_json({"file": path, "suites": suites, "candidates": candidates})
         return
     for suite in found.suites:
         print(clean(f"{suite.name}: {suite.because}"))
         print(clean(f"    in {suite.cwd}: {' '.join(suite.command)}"))
         for step in suite.prepare:
             print(clean(f"    first: {' '.join(step.argv)}"))
+    for fit in _not_chosen(found):
+        print(clean(f"not taken: {fit.preset} in {fit.folder}, found {', '.join(fit.files)}"))
     print(clean(f"wrote {path}"))
     if len(found.suites) > 1:
         names = " or ".join(f"`greenlane test --suite {suite.name}`" for suite in found.suites)

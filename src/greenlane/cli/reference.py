@@ -99,8 +99,11 @@ JSON_KEYS: dict[str, tuple[tuple[str, ...], str]] = {
     "project list": (("projects",), "A list of the objects of `project add`."),
     "project remove": (tuple(answers.Project.__annotations__), ""),
     "init": (
-        ("file", "suites"),
-        "Each suite has `name`, `preset`, `command`, `cwd`, `prepare`, `because`.",
+        ("file", "suites", "candidates"),
+        (
+            "Each suite: `name`, `preset`, `command`, `cwd`, `prepare`, `because`. Each candidate, "
+            "a preset that fits a folder: `preset`, `folder`, `files`, `priority`."
+        ),
     ),
     "parse": (
         ("preset", "status", "because", "totals", "failures", "is_complete", "tests"),

@@ -41,6 +41,7 @@ class _Choice(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str] = {}
     is_for_all: bool = False  # speaks for the whole folder
     is_fallback: bool = False  # names no runner: taken where nothing else is found
+    speaks_for: str = ""  # the one language of a script that is read by the catch-all
 
 
 def detect(
@@ -212,6 +213,7 @@ class _Finder:
         if not script.command:
             return None
         is_told = bool(runners) or script.is_delegating
+        is_node = script.file.rpartition("/")[2] == "package.json"
         what = "several runners" if runners else "no runner that is known"
         if script.is_delegating:
             what = "the scripts of the workspace's packages"
@@ -220,8 +222,9 @@ class _Finder:
             preset=self._catch_all(script.command[0]),
             because=f"the test script in {script.file} names {what}",
             command=script.command,
-            is_for_all=is_told,
+            is_for_all=is_told and not is_node,
             is_fallback=not is_told,
+            speaks_for="node" if is_told and is_node else "",
         )
 
     def _catch_all(self, program: str) -> Preset | None:
@@ -293,7 +296,7 @@ def _is_below(folder: str, other: str) -> bool:
 def _language(choice: _Choice) -> str:
     """Give the language of what is run; "" for a script that speaks for all of a folder."""
     if choice.preset is None or _reads_anything(choice.preset):
-        return ""
+        return choice.speaks_for
     return language_of(choice.preset)
 
 

@@ -135,3 +135,28 @@ def test_a_walk_leaves_foreign_folders_out_and_is_bounded(tmp_path: Path) -> Non
         (tmp_path / name).touch()
     assert walk(str(tmp_path)) == ["a", "d/c"]
     assert walk(str(tmp_path), limit=1) == ["a"]
+
+
+def test_a_workspace_of_one_language_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "package.json": '{"workspaces": ["packages/*"], "scripts": {"test": "turbo run test"}}',
+        "packages/web/package.json": JEST,
+        "services/api/pyproject.toml": "[tool.pytest.ini_options]\n",
+        "services/api/test_api.py": "def test_api(): pass\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    found = {suite["cwd"]: suite["preset"] for suite in answer["suites"]}
+    assert found == {".": "custom", "services/api": "pytest"}
+    candidates = {(fit["preset"], fit["folder"]): fit for fit in answer["candidates"]}
+    assert candidates["pytest", "services/api"]["files"] == ["services/api/pyproject.toml"]
+    assert main(["init", "--force"]) == 0
+    told = capsys.readouterr().out
+    assert "not taken: python in services/api" in told
+    assert "next: `greenlane test --suite custom` or `greenlane test --suite services-api`" in told
