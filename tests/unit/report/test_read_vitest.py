@@ -144,3 +144,75 @@ def test_tap_has_the_ids_of_the_json() -> None:
 def test_tap_that_was_cut_short_is_not_complete() -> None:
     findings, _ = read("vitest-tap", TAP_FLAT.partition("not ok")[0])
     assert not findings.is_complete
+
+
+VERBOSE = """
+ RUN  v4.1.12 /src
+
+stdout | a.test.js > add > passes
+ said by it
+
+ ✓ a.test.js > add > passes 39ms
+ × a.test.js > add > fails 105ms
+   → expected 1 to be 2
+ ↓ a.test.js > add > later
+ □ a.test.js > add > some day
+ ✓ a.test.js > flaky 326ms (retry x1)
+ ✓  unit  src/b.test.ts > in a project 1ms
+
+ Test Files  1 failed | 1 passed (2)
+      Tests  1 failed | 3 passed | 1 skipped | 1 todo (6)
+   Duration  8.85s
+
+ FAIL  a.test.js > add > fails
+AssertionError: expected 1 to be 2
+"""
+TREE = """
+ RUN  v4.1.12 /src
+
+ ❯ a.test.js (4 tests | 1 failed | 1 skipped) 780ms
+   ❯ add (3)
+     ✓ passes 25ms
+     × fails 89ms
+     ❯ nested (1)
+       ✓ each (1) 1ms
+   ↓ later
+ ✓ b.test.js (1 test) 12ms
+   ✓ only 2ms
+
+ Test Files  1 failed | 1 passed (2)
+      Tests  1 failed | 3 passed | 1 skipped (5)
+"""  # noqa: RUF001
+
+
+def test_the_verbose_reporter_names_all_tests() -> None:
+    findings, tests = read("vitest-text", VERBOSE.encode())
+    assert outcomes(tests) == {
+        "add passes": "passed",
+        "add fails": "failed",
+        "add later": "skipped",
+        "add some day": "skipped",
+        "flaky": "passed",
+        "in a project": "passed",
+    }
+    files = {test.id: test.file for test in tests}
+    assert (files["add fails"], files["in a project"]) == ("a.test.js", "src/b.test.ts")
+    assert (findings.unnamed, findings.is_complete) == ({}, True)
+
+
+def test_the_tree_names_all_tests() -> None:
+    findings, tests = read("vitest-text", TREE.encode())
+    assert outcomes(tests) == {
+        "add passes": "passed",
+        "add fails": "failed",
+        "add nested each (1)": "passed",
+        "later": "skipped",
+        "only": "passed",
+    }
+    assert findings.unnamed == {}
+
+
+def test_what_was_listed_before_the_end_is_kept() -> None:
+    findings, tests = read("vitest-text", VERBOSE.partition(" Test Files")[0].encode())
+    assert len(tests) == 6
+    assert (findings.is_recognised, findings.is_complete) == (True, False)
