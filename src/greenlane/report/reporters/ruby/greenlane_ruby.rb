@@ -47,9 +47,9 @@ module Greenlane
       end
 
       def tell_why_nothing_ran(error)
-        cause = error.is_a?(SystemExit) && !error.success? ? error.cause : error
-        return if @current || cause.nil? || cause.is_a?(SystemExit) || cause.is_a?(SignalException)
-        return unless ENV["GREENLANE_STREAM"]
+        return if @current || error.nil? || error.is_a?(SignalException) || !ENV["GREENLANE_STREAM"]
+        cause = error.is_a?(SystemExit) ? error.cause : error
+        return if error.is_a?(SystemExit) && !cause.is_a?(ScriptError)
         stream = Stream.claim
         stream.write(e: "begin", framework: "minitest", root: Dir.pwd)
         text = "#{cause.class}: #{cause.message}\n#{(cause.backtrace || []).first(10).join("\n")}"
