@@ -50,7 +50,10 @@ def name_test(
         name = name.replace(" > ", " ")
     if "class" in attributes and attributes.get("class"):
         return bound(f"{attributes['class']}::{name}", _LIMIT)  # PHPUnit
-    is_bare = generator in {"nextest", "cucumber"} or _is_file(classname)
+    classname = classname.removeprefix("Elixir.")
+    if name.startswith("test_") and attributes.get("file", "").endswith(".rb"):
+        return bound(f"{classname}#{name}", _LIMIT)  # reporters of Minitest
+    is_bare = generator in {"nextest", "cucumber", "rspec"} or _is_file(classname)
     if is_bare or not classname or _repeats(name, classname):
         return bound(name, _LIMIT)
     return bound(f"{classname}.{name}", _LIMIT)
@@ -66,6 +69,7 @@ def generator_of(tag: str, attributes: Mapping[str, str]) -> str:
         "nextest-run": "nextest",
         "Cucumber": "cucumber",
         "GutTests": "gut",
+        "rspec": "rspec",
     }
     if tag == "testcase" and attributes.get("classname") in {"test", "suite"}:
         return "node"
