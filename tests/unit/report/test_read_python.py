@@ -189,3 +189,115 @@ def test_half_a_surrogate_pair_loses_no_red_test() -> None:
     _, tests = read("pytest-stream", "\n".join(json.dumps(one) for one in events))
     assert outcomes(tests) == {"t.py::a": "failed"}
     assert tests[0].traceback == "?"
+
+
+def test_pytest_subtests_that_failed_make_their_test_red() -> None:
+    findings, tests = read(
+        "pytest-text",
+        """
+        ============================= test session starts ==============================
+        collected 4 items
+
+        test_s.py::test_a SUBPASSED[msg] (i=0)                                   [ 25%]
+        test_s.py::test_a SUBFAILED[msg] (i=1)                                   [ 25%]
+        test_s.py::test_a FAILED                                                 [ 25%]
+        test_s.py::test_good SUBPASSED[x]                                        [ 50%]
+        test_s.py::test_good PASSED                                              [ 50%]
+        test_s.py::T::test_old [msg] (k=2) SUBFAIL                               [ 75%]
+        test_s.py::T::test_old PASSED                                            [ 75%]
+        [gw1] [100%] SUBFAILED(k=3) test_s.py::T::test_far
+        [gw1] [100%] PASSED test_s.py::T::test_far
+        =========================== short test summary info ============================
+        SUBFAILED[msg] (i=1) test_s.py::test_a - assert 1 != 1
+        FAILED test_s.py::test_a - contains 1 failed subtest
+        [msg] (k=2) SUBFAIL test_s.py::T::test_old - AssertionError: q
+        SUBFAILED(k=3) test_s.py::T::test_far - AssertionError: r
+        == 4 failed, 3 passed, 2 subtests passed in 0.07s ==
+        """,
+    )
+    assert outcomes(tests) == {
+        "test_s.py::test_a": "failed",
+        "test_s.py::test_good": "passed",
+        "test_s.py::T::test_old": "failed",
+        "test_s.py::T::test_far": "failed",
+    }
+    assert (findings.unnamed, findings.is_complete) == ({}, True)
+    assert next(one.message for one in tests if one.id.endswith("far")) == "AssertionError: r"
+
+
+BROKEN_TEARDOWN = """
+    collected 3 items / 1 skipped
+
+    test_m.py .EFE.                                                          [100%]
+
+    ==================================== ERRORS ====================================
+    ______________________ ERROR at teardown of test_teardown ______________________
+    E   RuntimeError: teardown broke
+    ________________________ ERROR at teardown of test_both ________________________
+    E   RuntimeError: teardown broke
+    =================================== FAILURES ===================================
+    __________________________________ test_both ___________________________________
+    E   assert 0
+    =============================== warnings summary ===============================
+    test_m.py::test_good
+      /p/test_m.py:4: UserWarning: careful
+"""
+SUMMARY = """
+    =========================== short test summary info ============================
+    FAILED test_m.py::test_both - assert 0
+    ERROR test_m.py::test_teardown - RuntimeError: teardown broke
+    ERROR test_m.py::test_both - RuntimeError: teardown broke
+"""
+
+
+def test_pytest_counts_a_test_with_a_broken_teardown_once() -> None:
+    end = "    === 1 failed, 2 passed, 1 skipped, 1 warning, 2 errors in 0.4s ==="
+    findings, tests = read("pytest-text", BROKEN_TEARDOWN + SUMMARY.lstrip("\n") + end)
+    assert outcomes(tests) == {
+        "test_m.py::test_both": "failed",
+        "test_m.py::test_teardown": "error",
+    }
+    assert findings.unnamed == {TestOutcome.PASSED: 1, TestOutcome.SKIPPED: 1}
+    findings, tests = read("pytest-text", BROKEN_TEARDOWN + end)
+    assert findings.unnamed == {
+        TestOutcome.FAILED: 1,
+        TestOutcome.ERROR: 1,
+        TestOutcome.PASSED: 1,
+        TestOutcome.SKIPPED: 1,
+    }
+    assert (tests, findings.running) == ([], [])
+
+
+def test_pytest_that_stops_early_counts_what_never_ran() -> None:
+    findings, tests = read(
+        "pytest-text",
+        """
+        ============================= test session starts ==============================
+        collected 9 items / 2 deselected / 1 skipped / 7 selected
+
+        test_m.py .F
+
+        =========================== short test summary info ============================
+        FAILED test_m.py::test_b - assert 0
+        !!!!!!!!!!!!!!!!!!!!!!!!!! stopping after 1 failures !!!!!!!!!!!!!!!!!!!!!!!!!!!
+        ============ 1 failed, 1 passed, 1 skipped, 2 deselected in 0.29s =============
+        """,
+    )
+    assert outcomes(tests) == {"test_m.py::test_b": "failed"}
+    assert findings.unnamed_not_run == 5
+
+
+def test_pytest_with_titles_that_a_test_prints() -> None:
+    findings, tests = read(
+        "pytest-text",
+        """
+        ============================= test session starts ==============================
+        test_m.py::test_a
+        ============ hello ============
+        PASSED
+        test_m.py::test_b FAILED
+        ========================= 1 failed, 1 passed in 0.42s ==========================
+        """,
+    )
+    assert outcomes(tests) == {"test_m.py::test_a": "passed", "test_m.py::test_b": "failed"}
+    assert findings.is_complete

@@ -23,7 +23,7 @@ _SUBTEST = re.compile(
     r"(?: (?P<after>\S+\.\w+::\S.*?))?(?: - (?P<reason>.*))?\s*(?:\[ *\d+%\])?$"
 )
 _COLLECTED = re.compile(r"collected (\d+) items?(.*)$")
-_SELECTED = re.compile(r"/ (\d+) selected")
+_DESELECTED = re.compile(r"/ (\d+) deselected")  # pytest 6 miscounts what it calls selected
 _NOT_ITEMS = re.compile(r"/ (\d+) (?:skipped|errors?)")
 _SUMMARY = re.compile(rf"^{_WORD} (?!\[\d+\])(\S.*?)(?: - (.*))?$")
 _FINAL = re.compile(
@@ -174,10 +174,10 @@ class _Session:
             self._problems.append(bound(text, 500))
 
     def _count_collected(self, collected: re.Match[str]) -> None:
-        selected = _SELECTED.search(collected[2])
         self._is_seen = self._is_seen or self._part == "test session starts"
-        self._collected = int((selected or collected)[1][:9])
-        self._collected += sum(int(count[:9]) for count in _NOT_ITEMS.findall(collected[2]))
+        left_out = sum(int(count[:9]) for count in _DESELECTED.findall(collected[2]))
+        beside = sum(int(count[:9]) for count in _NOT_ITEMS.findall(collected[2]))
+        self._collected = max(0, int(collected[1][:9]) - left_out) + beside
 
     def _take_bare(self, name: str) -> None:
         if len(self._bare) < _MAX_HELD:
