@@ -144,3 +144,94 @@ def test_a_summary_alone_is_counted() -> None:
 def test_spec_without_its_end_is_cut_short() -> None:
     findings, _ = read("mocha-text", SPEC.partition("  3 passing")[0])
     assert not findings.is_complete
+
+
+def test_dots_name_what_failed() -> None:
+    text = """
+
+  ..!,!
+
+  2 passing (1s)
+  1 pending
+  2 failing
+
+  1) add
+       nested
+         breaks:
+
+      AssertionError: 1 == 2
+      at Context.<anonymous> (t/add.js:7:30)
+
+  2) "before all" hook in "{root}":
+     Error: no database
+"""
+    findings, tests = read("mocha-text", text.encode())
+    assert outcomes(tests) == {
+        "add nested breaks": "failed",
+        '"before all" hook in "{root}"': "error",
+    }
+    assert tests[0].message == "AssertionError: 1 == 2"
+    assert findings.unnamed == {TestOutcome.PASSED: 2, TestOutcome.SKIPPED: 1}
+
+
+def test_list_has_whole_titles() -> None:
+    text = b"""
+    add works:\r  \xe2\x9c\x94 add works: 12ms
+    add breaks:\r  1) add breaks
+  - add later
+  2) add "after each" hook for "works"
+
+  1 passing (1s)
+  1 pending
+  2 failing
+
+  1) add
+       breaks:
+     Error: boom
+"""
+    findings, tests = read("mocha-text", text)
+    assert outcomes(tests) == {
+        "add works": "passed",
+        "add later": "skipped",
+        "add breaks": "failed",
+        'add "after each" hook for "works"': "error",
+    }
+    assert tests[0].duration_seconds == 0.012
+    assert findings.unnamed == {}
+
+
+def awesome(title: str, **fields: Any) -> dict[str, Any]:
+    return {"pass": False, "fail": False, "pending": False, "err": {}, **one(title), **fields}
+
+
+def test_mochawesome() -> None:
+    error = {"message": "Error: boom", "estack": BOOM["stack"]}
+    hook = awesome('"before all" hook for "never"', fail=True, err=error)
+    suite = {
+        "fullFile": "/src/t/add.js",
+        "beforeHooks": [hook, awesome("fine hook", **{"pass": True})],
+        "afterHooks": [],
+        "tests": [
+            awesome("works", duration=5, **{"pass": True}),
+            awesome("breaks", fail=True, err=error),
+            awesome("later", pending=True),
+            awesome("never", skipped=True),
+        ],
+        "suites": [],
+    }
+    counts = {"suites": 1, "tests": 4, "passes": 1, "pending": 1, "failures": 2}
+    stats = {**counts, "end": "2026-01-01", "testsRegistered": 5}
+    text = json.dumps(
+        {"stats": stats, "results": [{**suite, "tests": [], "beforeHooks": [], "suites": [suite]}]}
+    )
+    findings, tests = read("mocha-json", text)
+    assert outcomes(tests) == {
+        'add "before all" hook for "never"': "error",
+        "add works": "passed",
+        "add breaks": "failed",
+        "add later": "skipped",
+        "add never": "not_run",
+    }
+    broken = tests[2]
+    assert (broken.file, broken.line, broken.message) == ("t/add.js", 7, "Error: boom")
+    assert (findings.is_complete, findings.says_success) == (True, False)

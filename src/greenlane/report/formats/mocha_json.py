@@ -1,4 +1,4 @@
-"""Mocha's own JSON: the `json` reporter's document and the lines of `json-stream`."""
+"""Mocha's JSON: the `json` reporter's document, that of mochawesome, and lines of `json-stream`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ _POSITION = re.compile(r"(?:^|[\s(])(?:file://)?([^\s()]+?):(\d{1,7}):\d+\)?$", 
 
 def _tell(report: dict[str, Any], context: ReadContext) -> Told | None:
     stats = object_of(report.get("stats"))
+    if isinstance(report.get("results"), list) and "testsRegistered" in stats:
+        return mochawesome_tests(report, context), Findings(
+            is_recognised=True,
+            is_complete="end" in stats,
+            declared_total=int(number_of(stats, "testsRegistered")),
+            says_success=number_of(stats, "failures") == 0,
+        )
     if not isinstance(report.get("tests"), list) or "passes" not in stats:
         return None
     failures = int(number_of(stats, "failures"))
@@ -38,6 +45,29 @@ def _tell(report: dict[str, Any], context: ReadContext) -> Told | None:
         ),
         says_success=failures == 0,
     )
+
+
+def mochawesome_tests(report: Mapping[str, Any], context: ReadContext) -> Iterator[TestCase]:
+    """Give the tests of mochawesome, suites within suites, and the hooks that failed."""
+    suites = objects_of(report.get("results"))
+    while suites:
+        suite = suites.pop()
+        suites += objects_of(suite.get("suites"))
+        file = text_of(suite, "fullFile")
+        hooks = [*objects_of(suite.get("beforeHooks")), *objects_of(suite.get("afterHooks"))]
+        tests = objects_of(suite.get("tests"))
+        for test in [*(one for one in hooks if one.get("fail") is True), *tests]:
+            error = object_of(test.get("err"))
+            told = {"message": error.get("message"), "stack": error.get("estack")}
+            yield _case({**test, "file": file, "err": told}, _mochawesome(test), context)
+
+
+def _mochawesome(test: Mapping[str, Any]) -> TestOutcome:
+    if test.get("fail") is True:
+        return TestOutcome.FAILED
+    if test.get("pending") is True:
+        return TestOutcome.SKIPPED
+    return TestOutcome.PASSED if test.get("pass") is True else TestOutcome.NOT_RUN
 
 
 def _tests(report: Mapping[str, Any], context: ReadContext) -> Iterator[TestCase]:

@@ -1,6 +1,8 @@
 """What Mocha prints for people: the tree of `spec`, then a summary and the failures.
 
-Other reporters (`dot`, `nyan`) leave the summary alone: their tests are counted, not named.
+The reporter `list` has whole titles instead of a tree. Others (`dot`, `min`, `nyan`, `landing`)
+have no names of tests before the summary: those that failed are named by what is said of them, the
+others are counted.
 """
 
 from __future__ import annotations
@@ -14,14 +16,14 @@ import msgspec
 from greenlane.model.report import TestCase, TestOutcome
 from greenlane.report.formats.base import Emit, Findings, Format, ReadContext, bound
 from greenlane.report.formats.excerpt import Excerpt
-from greenlane.report.formats.mocha_json import HOOK
 from greenlane.report.formats.text import clean_lines
 
-_TEST = re.compile(r"^((?:  )+)(✔|✓|√|-|\d+\)) (.+?)(?: \((\d+)ms\))?$")
+_TEST = re.compile(r"^((?:  )+)(✔|✓|√|-|\d+\)) (.+?)(?: \((\d+)ms\)|: (\d+)ms)?$")
 _SUITE = re.compile(r"^((?:  )+)(\S.*)$")
 _SUMMARY = re.compile(r"^  (\d{1,9}) (passing|pending|failing)(?: \([^()]*\))?$")
-_DETAIL = re.compile(r"^  (\d{1,9})\) ")
-_TITLE = re.compile(r"^ {5,}\S.*:$")
+_DETAIL = re.compile(r"^  (\d{1,9})\) (.*)$")
+_HOOK = re.compile(r'(?:^| )"(?:before|after) (?:all|each)" hook\b')
+_TITLE_LIMIT = 20  # lines of a title: suites within suites
 _OUTCOMES = {
     "passing": TestOutcome.PASSED,
     "pending": TestOutcome.SKIPPED,
@@ -38,7 +40,7 @@ class _Spec:
         self._named: Counter[TestOutcome] = Counter()
         self._said: Counter[TestOutcome] = Counter()
         self._detail = 0
-        self._has_title = False
+        self._title: list[str] | None = None  # what has been read of one; none: it is read
         self._text = Excerpt()
         self.is_ended = False
         self._is_detailed = False
@@ -68,10 +70,11 @@ class _Spec:
         return Findings(is_recognised=self.is_ended, is_complete=self.is_ended, unnamed=unnamed)
 
     def _take(self, test: re.Match[str]) -> None:
-        indent, mark, name, ms = test.groups()
+        indent, mark, name, *times = test.groups()
+        ms = times[0] or times[1]
         outcome = TestOutcome.SKIPPED if mark == "-" else TestOutcome.PASSED
         if mark.endswith(")"):
-            outcome = TestOutcome.ERROR if HOOK.match(name) else TestOutcome.FAILED
+            outcome = TestOutcome.ERROR if _HOOK.search(name) else TestOutcome.FAILED
         self.is_ended = False
         self._named[TestOutcome.FAILED if mark.endswith(")") else outcome] += 1
         case = TestCase(
@@ -96,11 +99,23 @@ class _Spec:
     def _take_detail(self, line: str) -> None:
         if begun := _DETAIL.match(line):
             self._end_detail()
-            self._detail, self._has_title = int(begun[1]), False
-        elif not self._has_title and _TITLE.match(line):
-            self._has_title = True
-        elif self._has_title:
+            self._detail, self._title = int(begun[1]), []
+            line = begun[2]
+        if self._title is None:
             self._text.add(line.strip())
+        elif line.strip() and len(self._title) < _TITLE_LIMIT:
+            self._title.append(line.strip())
+            if line.endswith(":"):
+                self._name_failed(" ".join(self._title)[:-1])
+
+    def _name_failed(self, name: str) -> None:
+        """Name the test that is spoken of, where nothing has named it before."""
+        self._title = None
+        if self._detail in self._failed or len(self._failed) >= _HELD_LIMIT:
+            return
+        self._named[TestOutcome.FAILED] += 1
+        outcome = TestOutcome.ERROR if _HOOK.search(name) else TestOutcome.FAILED
+        self._failed[self._detail] = TestCase(id=bound(name, 1000), outcome=outcome)
 
     def _end_detail(self) -> None:
         text, self._text = self._text.text().strip(), Excerpt()
