@@ -301,3 +301,34 @@ def test_pytest_with_titles_that_a_test_prints() -> None:
     )
     assert outcomes(tests) == {"test_m.py::test_a": "passed", "test_m.py::test_b": "failed"}
     assert findings.is_complete
+
+
+def test_unittest_modules_and_subtests() -> None:
+    text = f"""
+        tests.test_brk (unittest.loader._FailedTest.tests.test_brk) ... ERROR
+        tests.test_old (unittest.loader._FailedTest) ... ERROR
+        tests.test_skm (unittest.loader.ModuleSkipped.tests.test_skm) ... skipped 'mod'
+        test_sub (tests.test_a.A.test_sub) ...
+          test_sub (tests.test_a.A.test_sub) (i=0) ... skipped 'x'
+          test_sub (tests.test_a.A.test_sub) (i=1) ... skipped 'x'
+        test_good (tests.test_a.A.test_good) ... ok
+
+        {RULE}
+        ERROR: tests.test_brk (unittest.loader._FailedTest.tests.test_brk)
+        {LINE}
+        ImportError: Failed to import test module: tests.test_brk
+
+        {LINE}
+        Ran 5 tests in 0.002s
+
+        FAILED (errors=2, skipped=3)
+    """
+    findings, tests = read("unittest-text", text)
+    assert outcomes(tests) == {
+        "tests.test_brk": "error",
+        "tests.test_old": "error",
+        "tests.test_skm": "skipped",
+        "tests.test_a.A.test_sub": "skipped",
+        "tests.test_a.A.test_good": "passed",
+    }
+    assert (findings.unnamed, findings.is_complete) == ({}, True)

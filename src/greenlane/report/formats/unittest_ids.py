@@ -7,6 +7,7 @@ import re
 from greenlane.model.report import RED, RunStatus, TestOutcome
 
 _FAILED_PREFIX = "unittest.loader._FailedTest."
+_SKIPPED_PREFIX = "unittest.loader.ModuleSkipped."
 _NO_SUCH = re.compile(
     r"^AttributeError: (?:module|type object|class) .*has no attribute"
     r"|^ModuleNotFoundError: No module named '[\w.]+'\s*\Z",
@@ -23,10 +24,10 @@ def full_name(method: str, owner: str) -> str:
 
 
 def name_test(name: str) -> str:
-    """Return the id of a test; of a module that could not be loaded, its name."""
+    """Return the id of a test; of a module that was not loaded or is skipped, its name."""
     if fixture := _FIXTURE.match(name):
         return f"{fixture[2]}.{fixture[1]}"
-    return name.removeprefix(_FAILED_PREFIX)
+    return name.removeprefix(_FAILED_PREFIX).removeprefix(_SKIPPED_PREFIX)
 
 
 class LoadErrors:

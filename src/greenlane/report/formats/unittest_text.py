@@ -16,7 +16,7 @@ from greenlane.report.formats.python_error import error_message
 from greenlane.report.formats.text import clean_lines
 from greenlane.report.formats.unittest_ids import FRAME, LoadErrors, full_name, name_test
 
-_NAME = r"(\w+) \(([\w.<>-]+)\)"
+_NAME = r"([\w.]+) \(([\w.<>-]+)\)"  # dots: a module that could not be loaded
 _STATUS = r"(ok|FAIL|ERROR|expected failure|unexpected success|skipped (?:'.*'|\".*\"))"
 _TEST = re.compile(rf"^ {{0,2}}{_NAME}( [(\[].*[)\]])?(?: \.\.\.(.*))?$")
 _DONE = re.compile(rf"(?:^|\.\.\. |.){_STATUS}$")
@@ -56,6 +56,7 @@ class _Run:
         self._context = context
         self._errors = LoadErrors()
         self._open = ""  # a test whose line has no status yet
+        self._parted = ""  # the last test of which a subtest was skipped
         self._red: dict[str, _Red] = {}
         self._section: _Red | None = None
         self._named = dict.fromkeys(TestOutcome, 0)
@@ -110,8 +111,14 @@ class _Run:
             if self._open and self._open not in self._red and self._open != name:
                 self._settle(self._open, "")
             self._open = name
-        if rest is not None and (done := _DONE.search(rest)):
-            self._settle(name, done[1])
+        if rest is None or not (done := _DONE.search(rest)):
+            return
+        if test[3] and done[1].startswith("skipped"):
+            if self._parted == name:
+                self._named[TestOutcome.SKIPPED] += 1  # the summary counts each
+                return
+            self._parted = name
+        self._settle(name, done[1])
 
     def _settle(self, name: str, word: str) -> None:
         """Note how a test ended; no word: its line was torn, the summary will count it."""
