@@ -41,7 +41,7 @@ def language_of(preset: Preset) -> str:
     """Give the language of a preset, by the program that it runs, or by a launcher of ours."""
     if not preset.command:
         return preset.name
-    if preset.command[:2] == ["sh", "-c"] and len(preset.command) > 3:  # noqa: PLR2004
+    if preset.command[:2] == ["sh", "-c"] and len(preset.command) > 3:
         return preset.command[3]  # `$0`, by which a script of ours names its runner
     launcher = preset.command[1].rpartition("/")[2] if len(preset.command) > 1 else ""
     return _LANGUAGE.get(launcher) or _language_of_program(preset.command[0])

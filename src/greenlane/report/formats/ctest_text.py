@@ -12,28 +12,70 @@ from greenlane.report.formats.text import clean_lines
 _RESULT = re.compile(
     r"^ *\d+/\d+ Test +#\d+: (.+?) (?:\.+ *)?(Passed|\*\*\*.+?) +(\d+\.\d+) sec(?:\s.*)?$"
 )
+_START = re.compile(r"^ *Start +\d+: (.{1,1000}?)\s*$")
+_LISTED = re.compile(r"^  Test +#\d+: (.{1,1000}?)(?: \(Disabled\))?$")
+_LIST_END = re.compile(r"^Total Tests: \d+$")
+_MAX_RUNNING = 1000
 _LINE_LIMIT = 4096  # characters; no line of a result is longer
 _SUMMARY = re.compile(r"^\d+% tests passed, (\d{1,9}) tests? failed out of (\d{1,9})$")
 
 
-def read(source: BinaryIO, emit: Emit, _context: ReadContext) -> Findings:
-    """Read the lines of results; what a test printed may stand between them."""
-    count = red = said_red = summaries = 0
-    for line in clean_lines(source):
-        if result := _RESULT.match(line) if len(line) <= _LINE_LIMIT else None:
+class _Lines:
+    """Follow the lines; what a test printed may stand between them."""
+
+    def __init__(self, emit: Emit, context: ReadContext) -> None:
+        self._emit = emit
+        self._context = context
+        self._count = self._red = self._said_red = self._summaries = 0
+        self._running: dict[str, None] = {}
+        self._listed: list[str] = []
+
+    def take(self, line: str) -> None:
+        """Take the next line."""
+        if result := _RESULT.match(line):
             case = _case(result)
-            count += 1
-            red += case.outcome in RED
-            emit(case)
+            self._running.pop(case.id, None)
+            self._count += 1
+            self._red += case.outcome in RED
+            self._emit(case)
         elif summary := _SUMMARY.match(line):
-            summaries += 1
-            said_red += int(summary[1])
-    return Findings(
-        is_recognised=count > 0 or summaries > 0,
-        is_complete=summaries > 0,
-        says_success=said_red == 0 if summaries else None,
-        unnamed={TestOutcome.FAILED: said_red - red} if said_red > red else {},
-    )
+            self._summaries += 1
+            self._said_red += int(summary[1])
+        elif started := _START.match(line):
+            if len(self._running) < _MAX_RUNNING:
+                self._running[bound(started[1], 1000)] = None
+        elif listed := _LISTED.match(line):
+            self._listed.append(listed[1])
+        elif _LIST_END.match(line):
+            for name in self._listed:
+                self._emit(TestCase(id=bound(name, 1000), outcome=TestOutcome.NOT_RUN))
+            self._count += len(self._listed)
+            self._summaries += bool(self._listed)
+            self._listed = []
+
+    def finish(self) -> Findings:
+        """Name what was running when the text broke off, and say what the text was."""
+        running = [] if self._summaries else list(self._running)
+        word = "timeout" if self._context.timed_out else "crash"
+        for name in running:
+            self._emit(TestCase(id=name, outcome=TestOutcome.ERROR, message=word))
+        more_red = self._said_red - self._red
+        return Findings(
+            is_recognised=self._count > 0 or self._summaries > 0 or bool(running),
+            is_complete=self._summaries > 0,
+            says_success=self._said_red == 0 if self._summaries else None,
+            running=running[:20],
+            unnamed={TestOutcome.FAILED: more_red} if more_red > 0 else {},
+        )
+
+
+def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
+    """Read the lines of results, or of a list of tests (`ctest -N`)."""
+    lines = _Lines(emit, context)
+    for line in clean_lines(source):
+        if len(line) <= _LINE_LIMIT:
+            lines.take(line)
+    return lines.finish()
 
 
 def _case(result: re.Match[str]) -> TestCase:
@@ -60,6 +102,9 @@ def _outcome(said: str) -> TestOutcome:
 
 FORMAT = Format(
     read=read,
-    signature=r"^\d+% tests passed, \d+ tests? failed out of \d+$",
+    signature=(
+        r"^\d+% tests passed, \d+ tests? failed out of \d+$"
+        r"|^ +Start +\d+: \S|^Total Tests: \d+$"
+    ),
     is_text=True,
 )

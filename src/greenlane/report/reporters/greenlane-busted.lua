@@ -28,7 +28,7 @@ return function(options)
   local said, red = {}, false
 
   local function write(event)
-    local is_encoded, line = pcall(json.encode, event)
+    local is_encoded, line = pcall(json.encode, event, { keyorder = { 'e', 'framework' } })
     if is_encoded then
       file:write(line .. '\n')
     end

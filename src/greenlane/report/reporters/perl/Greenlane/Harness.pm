@@ -16,7 +16,7 @@ use Time::HiRes ();
 my $dir  = delete $ENV{GREENLANE_PROVE_DIR};
 my $json = JSON::PP->new->utf8->canonical;
 my $out;
-my ( @planned, %begun );
+my ( @planned, %begun, $has_tests, @died );
 delete $ENV{HARNESS_SUBCLASS};
 
 sub _write {
@@ -59,6 +59,7 @@ sub _follow {
             ( my $name = $test->description ) =~ s/\A-\s*//xms;
             my $id = join q{ }, grep {length} $file, $test->number, $name;
             $counts{$outcome}++;
+            $has_tests = 1;
             $held = {
                 e       => 'result',
                 id      => $id,
@@ -101,6 +102,7 @@ sub _follow {
             my $exit = $parser->exit // 0;
             my $why  = join '; ', ( $exit ? "exit status $exit" : () ), @wrong;
             $why ||= 'killed by signal ' . ( ( $parser->wait // 0 ) & 127 );
+            push @died, "$file: $why" if !%counts;
             _write( { e => 'result', id => $file, file => $file, outcome => 'error', message => $why } );
         }
         else {
@@ -144,6 +146,9 @@ sub new {
         $self->callback(
             after_runtests => sub {
                 my ($aggregate) = @_;
+                if ( @died && !$has_tests ) {
+                    _write( { e => 'problem', status => 'build_error', text => $_ } ) for @died;
+                }
                 my $is_ok = $aggregate->all_passed ? JSON::PP::true() : JSON::PP::false();
                 _write( { e => 'finish', ok => $is_ok } );
             }

@@ -1,0 +1,3 @@
+@test "adds" {
+  if [ 1 -eq 1 ]
+}

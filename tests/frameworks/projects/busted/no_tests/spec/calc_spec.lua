@@ -1,0 +1,1 @@
+describe('calc', function() end)

@@ -1,0 +1,6 @@
+local calc = {}
+
+function calc.add(a, b) return a + b end
+function calc.subtract(a, b) return a - b end
+
+return calc
