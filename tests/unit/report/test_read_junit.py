@@ -178,3 +178,10 @@ def test_texts_and_places() -> None:
     assert (test.file, test.line, test.duration_seconds) == ("lib/d.py", 7, 1234.5)
     assert (test.message, test.output) == ("short", "printed")
     assert test.traceback.endswith("second line")
+
+
+def test_an_ampersand_in_an_attribute() -> None:
+    case = '<testcase name="a &amp; b &amp;#38; c &lt;"><failure message="&amp; &quot;"/></testcase>'
+    _, tests = read("junit", f'<testsuite name="s">{case}</testsuite>')
+    assert tests[0].id.endswith("a & b &#38; c <")
+    assert tests[0].message == '& "'

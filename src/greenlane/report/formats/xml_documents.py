@@ -117,7 +117,7 @@ class _Document:
             target=cast("Any", self.target),
             recover=True,
             huge_tree=True,
-            resolve_entities=False,
+            resolve_entities="internal",  # without a DTD: those of XML itself; False leaves `&#38;`
             load_dtd=False,
             no_network=True,
             encoding=encoding or None,
