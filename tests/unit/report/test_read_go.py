@@ -225,3 +225,10 @@ def test_a_test_that_passed_when_it_was_run_again_has_passed() -> None:
     cases: list[TestCase] = []
     FORMAT.read(io.BytesIO(twice.encode()), cases.append, ReadContext(exit_code=0))
     assert [one.outcome for one in cases] == [TestOutcome.PASSED, TestOutcome.FAILED]
+
+
+@pytest.mark.parametrize("words", [("PASS", "FAIL"), ("FAIL", "PASS")])
+def test_a_test_that_fails_once_of_several_times_has_failed(words: tuple[str, str]) -> None:
+    rounds = "".join(f"=== RUN   TestA\n--- {word}: TestA (0.00s)\n" for word in words)
+    _, tests = read(f"{rounds}FAIL\nFAIL\tm/p\t0.01s\n")
+    assert outcomes(tests) == {"m/p.TestA": "failed"}

@@ -35,7 +35,7 @@ _END = re.compile(
 _LISTED = re.compile(r"^((?!warning:|error:)\S+|\S+ - .+ \(line \d+\)): (?:test|benchmark)$")
 _FAILED = re.compile(r"^error: (?:test|doctest|bench) failed, to rerun pass ")
 _BUILD_ERROR = re.compile(
-    r"^error: (?:could not compile `|failed to run custom build command|failed to parse manifest"
+    r"^error: (?:[Cc]ould not compile `|failed to run custom build command|failed to parse manifest"
     r"|failed to parse lock file|failed to select a version|no matching package|linking with `"
     r"|failed to load (?:manifest|source)|failed to (?:get|download|read) `)"
 )
@@ -223,6 +223,6 @@ FORMAT = Format(
     read=read,
     signature=(
         rf"running \d+ tests?\s*$|test result: (?:ok|FAILED)\.|{EVENT_PATTERN}|{BUILD_PATTERN}"
-        r"|(?:\S+|\S+ - .+\)): test\s*$|error: could not compile `|error: test failed, to rerun"
+        r"|(?:\S+|\S+ - .+\)): test\s*$|error: [Cc]ould not compile `|error: test failed, to rerun"
     ),
 )

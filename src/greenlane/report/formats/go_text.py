@@ -98,7 +98,7 @@ class _Text:
             self._is_verbose = True
             self._current = state[2]
             if state[1] != "NAME":
-                self._tests.setdefault(state[2], _Seen()).state = state[1]
+                self._note_state(state[2], state[1])
         elif result := _RESULT.match(line):
             return self._take_result(result)
         elif benchmark := _BENCHMARK.match(line):
@@ -107,6 +107,12 @@ class _Text:
             return False
         self._build = ""
         return True
+
+    def _note_state(self, test: str, state: str) -> None:
+        seen = self._tests.setdefault(test, _Seen())
+        seen.state = state
+        if state == "RUN" and seen.outcome is not TestOutcome.FAILED:
+            seen.outcome = None  # once more, with `-count`; a failure stays one
 
     def _take_result(self, result: re.Match[str]) -> bool:
         before, word, test, seconds = result.groups()

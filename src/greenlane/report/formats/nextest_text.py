@@ -41,7 +41,7 @@ _COUNT = re.compile(r"(\d{1,9}) (passed|failed|exec failed|timed out|skipped)\b"
 _SCRIPT = re.compile(r"^ *SETUP (?:FAIL|TIMEOUT|ABORT|SIG\w+|XFAIL)\b.*")
 _PROBLEM = re.compile(r"^error: (?!test run failed|no tests to run)(.+)$|^error(?:\[E\d+\]): .+$")
 _BUILD_ERROR = re.compile(
-    r"^error: (?:could not compile `|failed to run custom build command|linking)"
+    r"^error: (?:[Cc]ould not compile `|failed to run custom build command|linking)"
 )
 _FRAME = re.compile(
     r"^(?:  (?:stdout|stderr|output) ─*|─+|-+ (?:STDOUT|STDERR|OUTPUT)[: ].*"
