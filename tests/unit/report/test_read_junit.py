@@ -181,7 +181,8 @@ def test_texts_and_places() -> None:
 
 
 def test_an_ampersand_in_an_attribute() -> None:
-    case = '<testcase name="a &amp; b &amp;#38; c &lt;"><failure message="&amp; &quot;"/></testcase>'
+    failure = '<failure message="&amp; &quot;"/>'
+    case = f'<testcase name="a &amp; b &amp;#38; c &lt;">{failure}</testcase>'
     _, tests = read("junit", f'<testsuite name="s">{case}</testsuite>')
     assert tests[0].id.endswith("a & b &#38; c <")
     assert tests[0].message == '& "'

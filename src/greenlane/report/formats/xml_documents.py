@@ -117,7 +117,8 @@ class _Document:
             target=cast("Any", self.target),
             recover=True,
             huge_tree=True,
-            resolve_entities="internal",  # without a DTD: those of XML itself; False leaves `&#38;`
+            # Without a DTD those of XML itself; with False `&amp;` in an attribute stays `&#38;`.
+            resolve_entities=cast("Any", "internal"),
             load_dtd=False,
             no_network=True,
             encoding=encoding or None,
