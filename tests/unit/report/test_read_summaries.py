@@ -131,6 +131,48 @@ CASES = {
         {"passed": 2, "failed": 1, "skipped": 1},
         ["it adds"],
     ),
+    "Automake": (
+        (
+            "PASS: a.test\nFAIL: b.test\nXPASS: c.test\n# TOTAL: 6\n# PASS:  1\n# SKIP:  1\n"
+            "# XFAIL: 1\n# FAIL:  1\n# XPASS: 1\n# ERROR: 1\n"
+        ),
+        {"passed": 1, "failed": 3, "skipped": 1, "xfail": 1},
+        ["b.test", "c.test"],
+    ),
+    "JUnit 4": (
+        "There was 1 failure:\n1) testFails(CalcTest)\n\nFAILURES!!!\nTests run: 3,  Failures: 1\n",
+        {"passed": 2, "failed": 1},
+        ["testFails(CalcTest)"],
+    ),
+    "CppUnit": (
+        (
+            "!!!FAILURES!!!\nTest Results:\nRun:  3   Failures: 1   Errors: 1\n\n\n"
+            "1) test: Calc::testFails (F) line: 15 calc.cpp\n2) test: Calc::testDies (E) \n"
+        ),
+        {"passed": 1, "failed": 1, "error": 1},
+        ["Calc::testFails", "Calc::testDies"],
+    ),
+    "CppUnit, green": ("\nOK (3 tests)\n", {"passed": 3}, []),
+    "JUnit's console launcher": (
+        (
+            "  JUnit Jupiter:CalcTest:fails()\n[         3 tests found           ]\n"
+            "[         1 tests skipped         ]\n[         2 tests started         ]\n"
+            "[         0 tests aborted         ]\n[         1 tests successful      ]\n"
+            "[         1 tests failed          ]\n"
+        ),
+        {"passed": 1, "failed": 1, "skipped": 1},
+        ["CalcTest:fails()"],
+    ),
+    "TestNG": (
+        "FAILED: fails\nTotal tests run: 4, Passes: 2, Failures: 1, Skips: 1\n",
+        {"passed": 2, "failed": 1, "skipped": 1},
+        ["fails"],
+    ),
+    "busted": (
+        "2 successes / 1 failure / 0 errors / 1 pending : 0.01 seconds\n",
+        {"passed": 2, "failed": 1, "skipped": 1},
+        [],
+    ),
     "Pester": (
         "[-] it adds 5ms (4ms|1ms)\nTests Passed: 2, Failed: 1, Skipped: 0 NotRun: 0\n",
         {"passed": 2, "failed": 1},

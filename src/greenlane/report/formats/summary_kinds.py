@@ -222,4 +222,48 @@ KINDS = (
         red_hint="[-] ",
         red=r"^ *\[-\] (?P<name>\S.*?)(?: \d+(?:\.\d+)?m?s(?: \(.*\))?)?$",
     ),
+    _kind(
+        "Automake",
+        ["# TOTAL: ", "# PASS: ", "# SKIP: ", "# XFAIL: ", "# FAIL: ", "# XPASS: ", "# ERROR: "],
+        r"^# TOTAL: +(?P<total>\d+)$",
+        r"^# SKIP: +(?P<skipped>\d+)$",
+        r"^# XFAIL: +(?P<xfail>\d+)$",
+        r"^# FAIL: +(?P<failed>\d+)$",
+        r"^# XPASS: +(?P<failed>\d+)$",
+        r"^# ERROR: +(?P<error>\d+)$",
+        red_hint=": ",
+        red=r"^(?P<kind>FAIL|XPASS|ERROR): (?P<name>\S.*)$",
+    ),
+    _kind(
+        "JUnit 4 and CppUnit",
+        ["OK (", "Tests run: ", "Run: "],
+        r"^(?:OK \((?P<passed>\d+) tests?\)|Tests run: (?P<total>\d+),  Failures: (?P<failed>\d+)|"
+        r"Run: +(?P<total_of_all>\d+) +Failures: (?P<failed_of_all>\d+) +Errors: (?P<error>\d+))$",
+        red_hint=") ",
+        red=r"^\d+\) (?:test: )?(?P<name>\w+\([\w.$]+\)$|\S+(?= \([FE]\)))"
+        r"(?: \((?P<kind>[FE])\)(?: line: (?P<line>\d+) (?P<file>\S+))?)?",
+    ),
+    _kind(
+        "JUnit's console launcher",
+        [" tests "],
+        r"^\[ +(?P<total>\d+) tests found +\]$",
+        r"^\[ +(?P<skipped>\d+) tests (?:skipped|aborted) +\]$",
+        r"^\[ +(?P<failed>\d+) tests failed +\]$",
+        red_hint="  JUnit ",
+        red=r"^  JUnit (?:Jupiter|Vintage|Platform Suite):(?P<name>\S.*)$",
+    ),
+    _kind(
+        "TestNG",
+        ["Total tests run: "],
+        r"^Total tests run: (?P<total>\d+),(?: Passes: \d+,)? Failures: (?P<failed>\d+),"
+        r" Skips: (?P<skipped>\d+)$",
+        red_hint="FAILED: ",
+        red=r"^FAILED: (?P<name>\S.*)$",
+    ),
+    _kind(
+        "busted",
+        [" pending : "],
+        r"^(?P<passed>\d+) success(?:es)? / (?P<failed>\d+) failures? / (?P<error>\d+) errors? /"
+        r" (?P<skipped>\d+) pending : \d",
+    ),
 )

@@ -46,8 +46,8 @@ class _Seen:
         self.ends += number == len(self.kind.counts) - 1
         groups = {name: text for name, text in found.groupdict().items() if text}
         said = {"passed": 1 if groups.pop("one", "") else 0}
-        said |= {name: int(text[:9]) for name, text in groups.items()}
-        said["passed"] = said.pop("passed_of_all", said["passed"])
+        for name, text in groups.items():  # of two ways to say it, one was met
+            said[name.removesuffix("_of_all")] = int(text[:9])
         if "failable" in said:  # what did not pass failed
             said["failed"] = max(0, said.pop("failable") - said["passed"])
         self.counts.update(said)
