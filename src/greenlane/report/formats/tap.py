@@ -29,9 +29,7 @@ _PLAN = re.compile(r"^( *)1\.\.(\d+)\s*(?:#\s*(.*))?$")
 _SUBTEST = re.compile(r"^( *)# Subtest(?:: (.*))?$")
 _BAIL = re.compile(r"^ *Bail out!\s*(.*)$", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"(?:^|\s)(?<!\\)#\s*(skip|todo)(?:ped)?\b:?\s*(.*)$", re.IGNORECASE)
-_TIME = re.compile(
-    r"\s*# (?:(?:time|duration(?:_ms)?)[= ]|in )(\d+(?:\.\d+)?)\s*(ms|s|sec)?\s*$"
-)
+_TIME = re.compile(r"\s*# (?:(?:time|duration(?:_ms)?)[= ]|in )(\d+(?:\.\d+)?)\s*(ms|s|sec)?\s*$")
 _LOCATION = re.compile(r"(?:file://)?(/?[^\s:'\"()]+\.\w+):(\d+)(?::\d+)?")
 _YAML_FIELD = re.compile(r"^\s*(error|message|location|duration_ms|exitCode|at|file|line):\s*(.*)$")
 _CHECK = re.compile(r"^([^\s:]+\.c\w*):([^:]+:[^:]+): (.*)$")  # the C library `check`

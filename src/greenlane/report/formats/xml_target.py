@@ -10,6 +10,7 @@ from greenlane.report.formats.base import TEXT_LIMIT, Emit, ReadContext, relativ
 
 MAX_PROBLEMS = 20
 _TEXT_MAX = 4 * TEXT_LIMIT  # characters kept of one element while it is read
+_GROUP = 4  # characters of `,000`
 _PLACE = re.compile(r"\bin ((?:/|[A-Za-z]:[\\/]|\.{0,2}/?\w)[^\n:]{0,500}):(?:line )?(\d{1,9})\b")
 
 
@@ -85,7 +86,8 @@ def seconds_of(text: str) -> float | None:
     """Return a duration in seconds: `1.5`, `1,234.5`, `0,5` or `00:00:01.5`; None for none."""
     if ":" in text:
         return _clock(text)
-    if "," in text and "." not in text and len(text) - text.rfind(",") != 4:
+    is_decimal = text.startswith("0,") or len(text) - text.rfind(",") != _GROUP
+    if "," in text and "." not in text and is_decimal:
         text = text.replace(",", ".")
     try:
         seconds = float(text.replace(",", ""))
