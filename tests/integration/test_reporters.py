@@ -81,7 +81,8 @@ class Run:
         """Fill the preset's variables in, as the server does."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "COV"))}
         kept.pop("PYTHONPATH", None)
-        values = {"inject": str(INJECT), "out": str(self.out), "python": sys.executable}
+        places = {"out": str(self.out), "cache": str(self.folder / "cache")}
+        values = {"inject": str(INJECT), "python": sys.executable, **places}
         kept |= fill_env(Catalogue().get(self.preset).env, values, kept)
         return kept | extra
 
@@ -567,3 +568,9 @@ def test_unittest_text(unittest_run: Run) -> None:
     totals = summary.totals
     assert (totals.passed, totals.failed, totals.error) == (2, 3, 2)
     assert (totals.skipped, totals.xfail, totals.total) == (1, 1, 9)
+
+
+def test_affected_tests_of_pytest_need_testmon(run: Run) -> None:
+    run.write(test_it="def test_a(): pass\n")
+    words = Catalogue().get("pytest").select.affected
+    assert run.run("-m", "pytest", *words, "-p", "no:testmon").status is RunStatus.USAGE_ERROR
