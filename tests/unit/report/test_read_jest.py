@@ -219,3 +219,64 @@ def test_text() -> None:
 def test_text_without_its_summary_is_cut_short() -> None:
     findings, _ = read(jest_text.FORMAT, TEXT[: TEXT.index("Test Suites")])
     assert not findings.is_complete
+
+
+def test_a_file_that_failed_beside_its_tests_is_red() -> None:
+    failed = test_file("/r/a.js", ("x", "passed"), status="failed", message="● after\n\n  boom\n")
+    findings, tests = read(jest_json.FORMAT, report(failed))
+    assert outcomes(tests) == {"x": "passed", "a.js": "error"}
+    assert findings.status is None
+    skipped = test_file("/r/a.js", ("x", "skipped"), status="failed", message="Error: hook")
+    findings, tests = read(jest_json.FORMAT, report(skipped))
+    assert outcomes(tests) == {"x": "skipped", "a.js": "error"}
+    assert findings.status is None
+
+
+def test_stream_tells_what_a_file_printed_with_its_red_tests() -> None:
+    text = stream(
+        {"e": "start"},
+        one("x", "passed"),
+        one("y", "failed", msg=["Error: no"]),
+        {"e": "file_end", "file": "/r/a.js", "n": 2, "out": "\x1b[31msaid\x1b[0m"},
+        {"e": "end"},
+    )
+    _, tests = read(jest_stream.FORMAT, text)
+    assert {test.id: test.output for test in tests} == {"x": "", "y": "said"}
+
+
+def test_stream_names_the_test_at_which_a_worker_died() -> None:
+    text = stream(
+        {"e": "start"},
+        {"e": "file_start", "file": "/r/a.js"},
+        one("done", "passed"),
+        {"e": "test_start", "file": "/r/a.js", "name": "dies"},
+        {"e": "file_end", "file": "/r/a.js", "n": 0, "exec_error": "A worker was terminated"},
+        {"e": "end"},
+    )
+    findings, tests = read(jest_stream.FORMAT, text)
+    assert outcomes(tests) == {"done": "passed", "dies": "error"}
+    assert tests[1].message == "A worker was terminated"
+    assert (findings.status, findings.is_complete) == (None, True)
+
+
+def test_a_timed_out_test_of_vitest_says_so() -> None:
+    told = {
+        "fullName": "slow",
+        "status": "failed",
+        "failureMessages": ["Error: STACK_TRACE_ERROR\n    at /r/a.js:3:1"],
+    }
+    broken = {"assertionResults": [told], "name": "/r/a.js", "status": "failed", "message": ""}
+    _, [test] = read(jest_json.FORMAT, report(broken))
+    assert (test.message, test.line) == ("Error: Test timed out", 3)
+
+
+def test_text_with_tests_that_are_only_counted_is_no_build_error() -> None:
+    text = (
+        "FAIL ./a.test.js\n  ● Test suite failed to run\n\n    A worker was terminated\n\n"
+        "PASS ./b.test.js\n\nTest Suites: 1 failed, 1 passed, 2 total\n"
+        "Tests:       2 passed, 2 total\n"
+    )
+    findings, tests = read(jest_text.FORMAT, text)
+    assert outcomes(tests) == {"a.test.js": "error"}
+    assert findings.unnamed == {TestOutcome.PASSED: 2}
+    assert findings.status is None

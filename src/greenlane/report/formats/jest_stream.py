@@ -1,8 +1,9 @@
 """The events of the streaming Jest reporter (`reporters/greenlane-jest.cjs`): one JSON a line.
 
 Events (`e`): `start` (`filter`), `file_start`, `test_start`, `result`, `file_end` (`n` results,
-`exec_error`, and in `out` what the file's tests printed), `end`. Each is written when it happens, so that a run that dies leaves
-what it had finished and names what it was at. Jest does not know yet at `end` whether it succeeds.
+`exec_error`, and in `out` what the file's tests printed), `end`. Each is written when it happens,
+so that a run that dies leaves what it had finished and names what it was at. Jest does not know
+yet at `end` whether it succeeds.
 """
 
 from __future__ import annotations
@@ -82,7 +83,10 @@ class _Stream:
         self._send(path, file, text_of(event, "out"))
         missing = int(number_of(event, "n")) - len(file.results)
         self.skipped += max(0, missing)  # Jest announces no skipped tests
-        if error := text_of(event, "exec_error"):
+        error = text_of(event, "exec_error")
+        for name in file.running if error else ():
+            self.tests.send_running(path, name, error)
+        if error and not file.running:
             self.tests.send_broken_file(path, error, has_tests=bool(file.results))
 
     def _send(self, path: str, file: _File, output: str = "") -> None:

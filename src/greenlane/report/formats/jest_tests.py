@@ -19,6 +19,7 @@ _OUTCOMES = {
     "disabled": TestOutcome.SKIPPED,
     "todo": TestOutcome.SKIPPED,
 }
+_STAND_IN = "Error: STACK_TRACE_ERROR"  # in Vitest's JSON, for a test that ran out of time
 _STACK = re.compile(r"^\s+at ", re.MULTILINE)
 _FILTER = re.compile(r'^Ran all test suites?.* with tests matching "(.*)"', re.MULTILINE)
 _THRESHOLD = re.compile(r"^Jest: .*\bthreshold\b.*$", re.MULTILINE)
@@ -77,7 +78,7 @@ class JestTests:
 
     def name_file(self, path: str) -> str:
         """Return a test file's path below the root, or as Jest itself printed it."""
-        below = relative(path, self._context.root)
+        below = relative(path, self._context.root).removeprefix("./")
         if not below.startswith("/"):
             return below
         for shown in _HEADER.findall(self.output):
@@ -122,12 +123,18 @@ class JestTests:
             )
         )
 
-    def send_running(self, file: str, name: str) -> None:
-        """Emit a test that had started when the run broke off."""
+    def send_running(self, file: str, name: str, error: str = "") -> None:
+        """Emit a test that had started when the run, or the process of its file, broke off."""
+        error = strip_escapes(error)
         message = "timeout" if self._context.timed_out else "crash"
-        file = self.name_file(file)
         self._emit(
-            TestCase(id=name or "(no name)", outcome=TestOutcome.ERROR, file=file, message=message)
+            TestCase(
+                id=bound(name, 1000) or "(no name)",
+                outcome=TestOutcome.ERROR,
+                file=self.name_file(file),
+                message=bound(_summary(error)) if error else message,
+                traceback=bound(error),
+            )
         )
 
     def _is_filtered(self, name: str) -> bool:
@@ -141,6 +148,7 @@ def _split(result: Mapping[str, Any]) -> tuple[str, str]:
         [text for text in messages if isinstance(text, str)] if isinstance(messages, list) else []
     )
     whole = strip_escapes("\n\n".join(text[:20_000] for text in texts[:10]))
+    whole = whole.replace(_STAND_IN, "Error: Test timed out")
     return _STACK.split(whole, maxsplit=1)[0].strip(), whole
 
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from typing import Any, BinaryIO
 
-from greenlane.model.report import TestOutcome
+from greenlane.model.report import EXECUTED, TestOutcome
 from greenlane.report.formats.base import Emit, Findings, Format, ReadContext
 from greenlane.report.formats.excerpt import Excerpt
 from greenlane.report.formats.jest_tests import JestTests
@@ -83,12 +83,13 @@ class _Text:
     def finish(self) -> Findings:
         """Say what the run was."""
         self._end_file()
+        unnamed = self._count_unnamed()
         return Findings(
             is_recognised=self.files > 0 or self.is_ended,
             is_complete=self.is_ended,
-            status=self.tests.status,
+            status=None if EXECUTED & unnamed.keys() else self.tests.status,
             problems=self.tests.problems,
-            unnamed=self._count_unnamed(),
+            unnamed=unnamed,
         )
 
     def _count_unnamed(self) -> dict[TestOutcome, int]:

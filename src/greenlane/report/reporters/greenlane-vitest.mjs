@@ -31,6 +31,12 @@ function describe(error) {
   return error.diff ? `${headline}\n\n${error.diff}` : headline;
 }
 
+// A test that ran out of time has the stack of another error, made beforehand.
+function stackOf(error) {
+  const stack = error.stack || error.stackStr || '';
+  return stack.replace('STACK_TRACE_ERROR', () => error.message);
+}
+
 // A task that is tried again or repeated fails or passes many times, and has a duration only once.
 function isSettled(task) {
   const state = task.result?.state ?? task.mode;
@@ -144,17 +150,18 @@ export default class GreenlaneReporter {
   }
 
   collect(file) {
-    const ids = [];
+    const found = [];
     const walk = (task) => {
       if (!isTest(task)) (task.tasks ?? []).forEach(walk);
       else if (!this.known.has(task.id)) {
         this.known.set(task.id, task.mode);
         if (this.isFiltered(task)) this.ended.add(task.id);
-        else ids.push(fullName(task));
+        else found.push(task);
       }
     };
     walk(file);
-    if (ids.length) this.write({ e: 'plan', ids });
+    if (found.length) this.write({ e: 'plan', ids: found.map(fullName) });
+    for (const task of found) if (task.mode !== 'run') this.end(task);
   }
 
   // What `-t` and `file:line` leave out only looks skipped.
@@ -215,7 +222,7 @@ export default class GreenlaneReporter {
   result(id, task, outcome) {
     const isRed = outcome === 'failed' || outcome === 'error';
     const errors = isRed ? (task.result?.errors ?? []).slice(0, MAX_ERRORS) : [];
-    const stack = errors.map((error) => error.stack || error.stackStr || '').join('\n\n');
+    const stack = errors.map(stackOf).join('\n\n');
     const seconds = task.result?.duration;
     this.write({
       e: 'result',
