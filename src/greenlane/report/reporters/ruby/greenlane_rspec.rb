@@ -66,6 +66,9 @@ module Greenlane
       @is_green &&= count.zero?
       texts = @outside.empty? && count > 0 ? ["an error occurred outside of the examples"] : @outside
       status = @ran.zero? ? { status: "build_error" } : {}
+      if RSpec.configuration.dry_run?
+        @stream.write(e: "problem", text: "nothing was run: --dry-run", status: "listed")
+      end
       texts.each { |text| @stream.write({ e: "problem", text: text }.merge(status)) }
       @has_ended = true
       @stream.write(e: "finish", ok: @is_green)
