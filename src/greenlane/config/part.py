@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 from collections.abc import Sequence
 
@@ -15,6 +16,12 @@ from greenlane.model.errors import BadRequestError, NothingToRunError
 from greenlane.model.suite import Preset, Suite
 
 PART_LIMIT_CHARS = 200
+#: Files that no test imports and every test depends on.
+_SETTINGS = re.compile(
+    r"(?:.*/)?(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|pnpm-(?:lock|workspace)\.yaml"
+    r"|yarn\.lock|bun\.lockb?|deno\.jsonc?|deno\.lock|tsconfig[^/]*\.json|\.babelrc[^/]*"
+    r"|(?:babel|jest|vite|vitest)\.(?:config|setup|workspace)\.[^/]+|\.env[^/]*)"
+)
 _WHOLE_HINT = "`greenlane test` runs the whole suite."
 
 
@@ -31,8 +38,9 @@ def reached_words(
 ) -> list[str] | None:
     """Say "only what this change reaches" in the words of a framework; None: it reaches all.
 
-    A framework that is told files is not told of deleted ones; where nothing but deletions is
-    left, nobody can say what still needs those files, and all runs.
+    A framework that is told files is not told of deleted ones. Where nothing but deletions is left
+    nobody can say what still needs those files, and a changed setting or lock file is behind every
+    test: then all runs.
 
     Raises:
         BadRequestError: the framework cannot be told.
@@ -51,7 +59,8 @@ def reached_words(
         )
     rules = preset.select
     if not rules.affected_by:
-        if not change.files:
+        takes_files = any("{file}" in word for word in rules.affected)
+        if takes_files and (not change.files or any(map(_SETTINGS.fullmatch, changed))):
             return None
         inside = [posixpath.relpath(path, suite.cwd) for path in change.files]
         return repeated(rules.affected, "file", [_as_path(path) for path in inside])

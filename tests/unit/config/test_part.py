@@ -29,6 +29,14 @@ def test_words_without_a_file_come_once() -> None:
 
 def test_deletions_alone_reach_nobody_knows_what() -> None:
     assert reached(Select(affected=["{file}"]), Change(deleted=["a.js"])) is None
+    assert reached(Select(affected=["--testmon"]), Change(deleted=["a.py"])) == ["--testmon"]
+
+
+@pytest.mark.parametrize("path", ["package.json", "web/vitest.config.ts", "web/yarn.lock"])
+def test_a_setting_reaches_everything(path: str) -> None:
+    change = Change(files=["a.js", path])
+    assert reached(Select(affected=["{file}"]), change) is None
+    assert reached(Select(affected=["--testmon"]), change) == ["--testmon"]
 
 
 def test_no_change_reaches_nothing() -> None:
