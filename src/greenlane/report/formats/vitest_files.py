@@ -14,8 +14,11 @@ import msgspec
 from greenlane.model.report import EXECUTED, RED, RunStatus, TestCase, TestOutcome
 from greenlane.report.formats import junit, tap
 from greenlane.report.formats.base import Emit, Findings, Format, ReadContext, name_file
+from greenlane.report.formats.text import LINE_LIMIT
 
 _PATH = re.compile(r"(\S+\.[cm]?[jt]sx?)(?: > (.+))?", re.DOTALL)
+
+_TODO = re.compile(rb"# TODO\b")
 
 
 class _Files:
@@ -58,7 +61,14 @@ class _Todos:
 
     def readline(self, size: int = -1, /) -> bytes:
         """Read a line, or a part of it."""
-        return re.sub(rb"# TODO\b", b"# SKIP", self._source.readline(size))
+        return _TODO.sub(b"# SKIP", self._source.readline(size))
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read at least so many bytes, up to the end of a line."""
+        data = self._source.read(size)
+        if data and not data.endswith(b"\n"):
+            data += self._source.readline(LINE_LIMIT)
+        return _TODO.sub(b"# SKIP", data)
 
 
 def _read_junit(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
