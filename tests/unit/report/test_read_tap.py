@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from greenlane.model.report import RunStatus
+from greenlane.model.report import RunStatus, TestOutcome
+from greenlane.report.formats import tap
 from tests.unit.report.reading import outcomes, read
 
 
@@ -128,3 +131,22 @@ def test_noise_between() -> None:
     findings, tests = read("tap", "compiling\n1..1\nwarning: x\nok 1 - a\nDone. ok then\n")
     assert outcomes(tests) == {"a": "passed"}
     assert findings.is_complete
+
+
+def test_of_too_many_the_passed_ones_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tap, "_NAMED_MAX", 2)
+    monkeypatch.setattr(tap, "_CHUNK", 64)
+    lines = [f"ok {number} - test {number}" for number in range(1, 101)]
+    lines[40] = "not ok 41 - test 41"
+    lines[60] = "ok 61 - test 61 # SKIP later"
+    findings, tests = read("tap", "\n".join([*lines, "1..100"]))
+    counts = Counter(one.outcome for one in tests) + Counter(findings.unnamed)
+    assert counts == {TestOutcome.PASSED: 98, TestOutcome.FAILED: 1, TestOutcome.SKIPPED: 1}
+    assert findings.is_complete
+    assert 2 < len(tests) < 50
+    assert "test 41" in [one.id for one in tests]
+
+
+def test_the_time_that_bats_prints_is_no_part_of_a_name() -> None:
+    _, [test] = read("tap", "1..1\nnot ok 1 adds # in 33 ms\n# (in test file a.bats, line 2)\n")
+    assert (test.id, test.duration_seconds) == ("adds", 0.033)
