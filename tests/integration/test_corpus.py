@@ -57,6 +57,7 @@ PRESETS = {
 
 #: What the leavings of a run cannot tell, though it is true: framework/case, what is missed.
 UNKNOWABLE = {
+    "nodetest/test_timeout": "tests: Node 20 names the file whose time ran out, not the test",
     "godot3-gut/runtime_error_crash": "totals: GUT never says which tests it has, only what runs",
     "pytest/reportlog_crash": "totals: the log has no list of what was collected, and -q no count",
     "go/os_exit": "totals: nothing that was left names or counts the tests after the exit",

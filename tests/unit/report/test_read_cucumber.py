@@ -102,7 +102,7 @@ def test_a_background_belongs_to_the_scenario_after_it() -> None:
 
 def test_behave_has_a_status_for_the_scenario() -> None:
     def behave(name: str, status: str, *steps: Any) -> dict[str, Any]:
-        place = {"location": "features/a.feature:22", "status": status}
+        place: dict[str, Any] = {"location": "features/a.feature:22", "status": status}
         return {k: v for k, v in scenario(name, *steps, **place).items() if k != "line"}
 
     half = {"status": "passed", "duration": 0.5}

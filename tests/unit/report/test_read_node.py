@@ -194,3 +194,48 @@ def test_tap_an_empty_suite_is_no_test() -> None:
     findings, tests = read(tap.FORMAT, text)
     assert findings.is_complete
     assert not tests
+
+
+DIED: dict[str, Any] = {"ok": False, "kind": "testCodeFailure", "exit": 1, "message": "test failed"}
+
+
+@pytest.mark.parametrize("name", [FILE, "test/a.test.mjs"])  # since Node 22 below the folder
+@pytest.mark.parametrize(
+    ("printed", "status"),
+    [("SyntaxError: Unexpected token", RunStatus.BUILD_ERROR), ("Aborted", None)],
+)
+def test_stream_a_file_that_cannot_be_loaded(
+    name: str, printed: str, status: RunStatus | None
+) -> None:
+    tests: list[TestCase] = []
+    context = ReadContext(root="/r", exit_code=1, output=lambda: f"x.js:1\n{printed}\n")
+    source = io.BytesIO(stream(happen("result", name, **DIED), END).encode())
+    findings = node_stream.FORMAT.read(source, tests.append, context)
+    assert (outcomes(tests), findings.status) == ({"test/a.test.mjs": "error"}, status)
+
+
+@pytest.mark.parametrize(("timed_out", "message"), [(True, "timeout"), (False, "crash")])
+def test_stream_names_the_test_that_ran_when_the_process_of_its_file_died(
+    timed_out: bool, message: str
+) -> None:
+    text = stream(
+        happen("begin", FILE),
+        happen("begin", "s", line=2),
+        happen("begin", "fast", depth=1, line=3),
+        happen("complete", "fast", depth=1, line=3, ok=True),
+        happen("begin", "hang", depth=1, line=4),
+        happen("result", FILE, **DIED),
+        END,
+    )
+    findings, tests = read(node_stream.FORMAT, text, timed_out=timed_out)
+    assert outcomes(tests) == {"s > fast": "passed", "s > hang": "error"}
+    assert tests[1].message == message
+    assert findings.running == (["s > hang"] if timed_out else [])
+
+
+def test_stream_a_limit_of_node_itself_fails_the_test_that_ran() -> None:
+    over: dict[str, Any] = {"ok": False, "kind": "testTimeoutFailure"}
+    over["message"] = "timed out after 1500ms"
+    text = stream(happen("begin", "hang", line=4), happen("result", FILE, exit=None, **over), END)
+    _, tests = read(node_stream.FORMAT, text)
+    assert (outcomes(tests), tests[0].message) == ({"hang": "failed"}, "timed out after 1500ms")

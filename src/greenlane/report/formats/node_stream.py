@@ -78,8 +78,8 @@ class _Stream:
                 self._send(path, event)
         running = self._send_running(is_complete=is_complete)
         is_broken = bool(self._dead) and not self._sent and self._cannot_load()
-        for name, event in self._dead.items():
-            self._send([name], event)
+        for event in self._dead.values():
+            self._send([text_of(event, "name")], event)
         return Findings(
             is_recognised=self.starts > 0,
             is_complete=is_complete,
@@ -109,7 +109,7 @@ class _Stream:
         if is_suite and not (is_red and not red):
             return  # a suite counts only where it failed and nothing in it did
         if is_red and _is_file(event) and not children and len(self._dead) < _MAX_DEAD:
-            self._dead[text_of(event, "name")] = event
+            self._dead[text_of(event, "file")] = event
             return
         self._send([*self._reported[:depth], text_of(event, "name")], event)
 
@@ -139,18 +139,19 @@ class _Stream:
         paths = [
             (key, path)
             for key, path in self._running.items()
-            if not is_complete or (key[0] in self._dead and path[-1] != key[0])
+            if not is_complete or (key[0] in self._dead and not _stands_for_file(key))
         ]
         parents = {tuple(path[:-1]) for _, path in paths}
-        busy = {key[0] for key, path in paths if path[-1] != key[0]}
+        busy = {key[0] for key, _ in paths if not _stands_for_file(key)}
         ids: list[str] = []
         died = {file: event for file, event in self._dead.items() if file in busy}
-        for (file, line, name, _), path in paths:
-            if tuple(path) in parents or (name == file and file in busy):
+        for key, path in paths:
+            file, line = key[:2]
+            if tuple(path) in parents or (_stands_for_file(key) and file in busy):
                 continue
             names = [*path[:-1], name_file(path[-1], self._context.root)]
             self._dead.pop(file, None)
-            self._sent += name != file
+            self._sent += not _stands_for_file(key)
             ids.append(bound(" > ".join(names), 1000))
             is_over_time = _is_over_time(died.get(file, {})) and not self._context.timed_out
             message = text_of(died[file], "message") if is_over_time else ""
@@ -180,7 +181,13 @@ def _is_group(event: Mapping[str, Any]) -> bool:
 
 
 def _is_file(event: Mapping[str, Any]) -> bool:
-    return text_of(event, "name") == text_of(event, "file")
+    return _stands_for_file(_key(event))
+
+
+def _stands_for_file(key: Key) -> bool:
+    """Tell whether a file as a whole is meant: its path, from Node 22 on below the folder."""
+    file, _, name, depth = key
+    return bool(name) and (name == file or (depth == 0 and file.endswith(f"/{name}")))
 
 
 def _is_over_time(event: Mapping[str, Any]) -> bool:
