@@ -34,9 +34,12 @@ const later = make('3', 'later', 'skip');
 const flaky = make('4', 'flaky', 'run', file);
 const left = make('5', 'left out', 'skip', file);
 const never = make('6', 'never', 'run', file);
+const hooked = { ...suite, id: 'h', name: 'hooked' };
+const inner = make('7', 'add inner', 'run', hooked);
+hooked.tasks = [inner];
 suite.tasks = [passes, fails, later];
-file.tasks = [suite, flaky, left, never];
-const all = [passes, fails, later, flaky, left, never, suite, file];
+file.tasks = [suite, flaky, left, never, hooked];
+const all = [passes, fails, later, flaky, left, never, inner, hooked, suite, file];
 const vitest = {
   config: { root: '/r', testNamePattern: /add|flaky|never/ },
   projects: [],
@@ -65,6 +68,7 @@ if (end === 'killed') process.exit(1);
 tell(flaky, { state: 'fail', startTime: 1, errors: [error] });
 tell(flaky, { state: 'pass', startTime: 1, duration: 9, retryCount: 1 });
 suite.result = { state: 'fail', errors: [{ message: 'hook' }], duration: 1 };
+hooked.result = suite.result;
 never.result = { state: 'skip' };
 never.mode = 'skip';
 vitest.isCancelling = true;
@@ -110,7 +114,8 @@ def test_vitest_reporter(tmp_path: Path, way: str) -> None:
         "add passes": "passed",
         "add fails": "failed",
         "add later": "skipped",
-        "add": "error",  # a hook of the suite
+        "add": "error",  # a hook after its tests
+        "hooked add inner": "error",  # a hook before it
         "flaky": "passed",
         "never": "not_run",
     }
@@ -129,6 +134,7 @@ def test_a_vitest_that_dies_names_what_was_running(tmp_path: Path, way: str) -> 
         "flaky": "error",
         "add later": "skipped",
         "never": "not_run",
+        "hooked add inner": "not_run",
     }
 
 

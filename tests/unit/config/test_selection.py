@@ -58,3 +58,9 @@ def test_an_expression_that_no_command_line_takes() -> None:
     tests = [("x" * 60 + str(number), "", 0) for number in range(2400)]
     with pytest.raises(BadRequestError, match="too long for a command line"):
         words(Select(filter=["{regex}"]), *tests)
+
+
+def test_a_file_that_could_not_be_run_runs_whole() -> None:
+    select = Select(filter=["-t", "{regex}"], files=["--in", "{file}"])
+    chosen = [("src/x.js", "pkg/src/x.js", 0), ("a", "y.js", 0)]
+    assert words(select, *chosen) == ["--in", "pkg/src/x.js", "y.js"]

@@ -208,20 +208,37 @@ export default class GreenlaneReporter {
     this.result(fullName(task) || '(no name)', task, outcome);
   }
 
-  // A file that could not be loaded, or a hook that failed outside of any test.
+  // A file that could not be loaded, or a hook that failed: then the tests that it kept from running
+  // are errors, or, where there are none, the suite is.
   endSuite(task) {
     if (this.ended.has(task.id) || task.result?.state !== 'fail') return;
     const [error] = task.result.errors ?? [];
     if (!error) return;
     this.ended.add(task.id);
+    const kept = this.testsOf(task).filter((test) => this.isKeptBack(test));
+    for (const test of kept) {
+      this.ended.add(test.id);
+      this.result(fullName(test) || '(no name)', test, 'error', task.result.errors);
+    }
+    if (kept.length) return;
     const file = task.filepath ? slashed(path.relative(this.root, task.filepath)) : '';
     if (file && !task.tasks?.length) this.broken ||= `${file}: ${describe(error)}`;
     this.result(file || fullName(task) || '(no name)', task, 'error');
   }
 
-  result(id, task, outcome) {
+  testsOf(task) {
+    return isTest(task) ? [task] : (task.tasks ?? []).flatMap((one) => this.testsOf(one));
+  }
+
+  isKeptBack(test) {
+    if (this.ended.has(test.id) || this.started.has(test.id)) return false;
+    const hasRun = ['pass', 'fail'].includes(test.result?.state) || test.result?.startTime;
+    return this.known.get(test.id) === 'run' && !hasRun;
+  }
+
+  result(id, task, outcome, told = task.result?.errors) {
     const isRed = outcome === 'failed' || outcome === 'error';
-    const errors = isRed ? (task.result?.errors ?? []).slice(0, MAX_ERRORS) : [];
+    const errors = isRed ? (told ?? []).slice(0, MAX_ERRORS) : [];
     const stack = errors.map(stackOf).join('\n\n');
     const seconds = task.result?.duration;
     this.write({
