@@ -14,6 +14,7 @@ _CODE_FILE = re.compile(
 )
 _BEHAVE_ROW = re.compile(r" -- @[\d.]+ *$")
 _SUBTEST = re.compile(r"^(\w+) (?:\(.*\)|\[.*\])$", re.DOTALL)
+_BOOST_SUITE = ["tests", "skipped", "errors", "failures", "id", "name", "time"]
 _LIMIT = 1000
 
 
@@ -43,6 +44,8 @@ def name_test(
         return bound(_pytest_id(classname, name, attributes.get("file", "")), _LIMIT)
     if generator == "node":
         return bound(" > ".join([*suites, name_file(name, root)]), _LIMIT)
+    if generator == "boost" and classname:
+        return bound(f"{classname.replace('.', '/')}/{name}", _LIMIT)  # as `--run_test` takes it
     if " -- @" in name:
         name = _BEHAVE_ROW.sub("", name)
     name = name.strip().replace(" \u203a ", " > ")
@@ -75,6 +78,8 @@ def generator_of(tag: str, attributes: Mapping[str, str]) -> str:
         return "node"
     if tag == "testsuite" and attributes.get("hostname") == "tbd":
         return "catch2"
+    if tag == "testsuite" and list(attributes) == _BOOST_SUITE:
+        return "boost"
     return known.get(name, "")
 
 
