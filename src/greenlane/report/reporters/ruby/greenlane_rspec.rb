@@ -1,5 +1,5 @@
-# Given by SPEC_OPTS="--require …/greenlane_rspec.rb": listens to RSpec beside its formatters, which
-# stay those of the project. Writes to the stream of greenlane_stream.rb. RSpec 3.
+# Given by SPEC_OPTS="--require …/greenlane_rspec.rb", this listens to RSpec beside its formatters,
+# which stay those of the project. Writes to the stream of greenlane_stream.rb. RSpec 3.
 require_relative "greenlane_stream"
 
 module Greenlane
@@ -11,7 +11,8 @@ module Greenlane
       Greenlane.stop_waiting if Greenlane.respond_to?(:stop_waiting)
       loader = RSpec.configuration.formatter_loader
       loader.reporter.register_listener(new(Stream.claim), *EVENTS)
-      ENV["SPEC_OPTS"] = ENV["SPEC_OPTS"].to_s.sub(/--require "?#{Regexp.escape(__FILE__)}"?/, "").strip
+      own = /--require "?#{Regexp.escape(__FILE__)}"?/
+      ENV["SPEC_OPTS"] = ENV["SPEC_OPTS"].to_s.sub(own, "").strip
     end
 
     def initialize(stream)
@@ -54,7 +55,7 @@ module Greenlane
     def example_failed(notification)
       @is_green = false
       error = notification.example.execution_result.exception
-      frames = notification.respond_to?(:formatted_backtrace) ? notification.formatted_backtrace : []
+      frames = notification.formatted_backtrace || []
       message = error.message.to_s.strip
       traceback = "#{error.class}: #{message}\n#{frames.first(50).join("\n")}"
       result(notification.example, "failed", message: message, traceback: traceback)
@@ -62,9 +63,12 @@ module Greenlane
 
     def dump_summary(summary)
       return if interrupted?
-      count = summary.respond_to?(:errors_outside_of_examples_count) ? summary.errors_outside_of_examples_count : 0
+      count = @outside.size
+      counted = :errors_outside_of_examples_count # RSpec 3.6 and newer
+      count = summary.public_send(counted) if summary.respond_to?(counted)
       @is_green &&= count.zero?
-      texts = @outside.empty? && count > 0 ? ["an error occurred outside of the examples"] : @outside
+      is_unsaid = @outside.empty? && count > 0
+      texts = is_unsaid ? ["an error occurred outside of the examples"] : @outside
       status = @ran.zero? ? { status: "build_error" } : {}
       if RSpec.configuration.dry_run?
         @stream.write(e: "problem", text: "nothing was run: --dry-run", status: "listed")
@@ -89,7 +93,8 @@ module Greenlane
 
     # RSpec calls an example passed, and sums up, while `exit` or a signal is unwinding it all.
     def interrupted?
-      @is_interrupted ||= ($!.is_a?(SystemExit) || $!.is_a?(SignalException)) && !$!.equal?(@error_before)
+      is_ending = $!.is_a?(SystemExit) || $!.is_a?(SignalException)
+      @is_interrupted ||= is_ending && !$!.equal?(@error_before)
     end
 
     def result(example, outcome, texts)

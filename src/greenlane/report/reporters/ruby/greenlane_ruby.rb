@@ -130,7 +130,8 @@ module Greenlane
     def traceback(result)
       result.failures.map do |one|
         cause = cause_of(one)
-        frames = ::Minitest.filter_backtrace(cause.backtrace || []).reject { |one| one.start_with?(__FILE__) }
+        frames = ::Minitest.filter_backtrace(cause.backtrace || [])
+        frames = frames.reject { |one| one.start_with?(__FILE__) }
         "#{cause.class}: #{cause.message}\n#{frames.first(50).join("\n")}"
       end.join("\n\n")
     rescue StandardError

@@ -28,7 +28,7 @@ module Greenlane
     # Write an event with one system call, so that the lines of forked workers stay whole.
     def write(event)
       @file.syswrite(json(event) + "\n") if @file
-    rescue SystemCallError, IOError
+    rescue StandardError
       nil
     end
 
@@ -36,7 +36,8 @@ module Greenlane
 
     def json(value)
       case value
-      when Hash then "{" + value.map { |key, one| "#{quote(key.to_s)}: #{json(one)}" }.join(", ") + "}"
+      when Hash
+        "{" + value.map { |key, one| "#{quote(key.to_s)}: #{json(one)}" }.join(", ") + "}"
       when Array then "[" + value.map { |one| json(one) }.join(", ") + "]"
       when Integer, true, false then value.to_s
       when Float then value.finite? ? value.round(6).to_s : "0"
@@ -48,8 +49,13 @@ module Greenlane
     def quote(text)
       text = text.encoding == Encoding::BINARY ? text.dup.force_encoding("UTF-8") : text
       text = text.encode("UTF-8", invalid: :replace, undef: :replace).scrub("?")
-      text = text[0, TEXT_LIMIT * 2 / 3] + "\n[...]\n" + text[-TEXT_LIMIT / 3, TEXT_LIMIT] if text.size > TEXT_LIMIT
-      '"' + text.gsub(/["\\\u0000-\u001f]/) { |char| ESCAPES[char] || format("\\u%04x", char.ord) } + '"'
+      special = /["\\\u0000-\u001f]/
+      '"' + bound(text).gsub(special) { |char| ESCAPES[char] || format("\\u%04x", char.ord) } + '"'
+    end
+
+    def bound(text)
+      return text if text.size <= TEXT_LIMIT
+      text[0, TEXT_LIMIT * 2 / 3] + "\n[...]\n" + text[-TEXT_LIMIT / 3, TEXT_LIMIT]
     end
   end
 end
