@@ -114,6 +114,10 @@ def test_affected_by_what_changed_since_the_branch(instance: Any, repository: Pa
     git(repository, "commit", "-q", "-m", "new")
     against = verdict_of(instance.run("test", "--json", "--affected", "main", cwd=repository), 0)
     assert against["totals"]["total"] == 1
+    (repository / "package.json").write_text("{}\n")
+    whole = instance.run("test", "--affected", cwd=repository)
+    assert "the whole suite runs" in whole.stderr
+    assert "\nFAILED · 1 failed, 2 passed · " in whole.stdout
     unknown = instance.run("test", "--affected", "no-such-branch", cwd=repository)
     assert unknown.returncode == 2
     assert "'no-such-branch' is no commit" in unknown.stderr

@@ -6,6 +6,7 @@ import os
 
 from greenlane.cli.connect import open_session
 from greenlane.cli.follow import follow_to_verdict
+from greenlane.cli.output import say
 from greenlane.cli.submission import announce, print_submitted, submit_folder
 from greenlane.model.errors import BadRequestError
 from greenlane.snapshot.worktree import find_worktree
@@ -83,6 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
             return 0
         if not (arguments.json or arguments.quiet):
             announce(submitted)
+            if arguments.affected is not None and not submitted.get("partial"):
+                say("your changes may reach every test: the whole suite runs")
         return follow_to_verdict(session, submitted["job_id"], arguments)
 
 

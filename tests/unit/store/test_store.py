@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from greenlane.model.errors import ConflictError, NotFoundError
 from greenlane.model.job import JobId, LaneId, Outcome, Phase, ProjectId, RunId
@@ -70,6 +71,33 @@ def test_the_head_is_the_newest_script() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_a_job_of_the_first_version_ran_its_whole_suite(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/old.db"
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = create_engine(url)
+    command.upgrade(config, "0001")
+    body = '{"suite": {"name": "default", "preset": "", "command": ["true"]}}'
+    with config.attributes["engine"].begin() as connection:
+        for statement in (
+            "INSERT INTO projects VALUES ('calc', 'calc', 'k', '/calc', 1, NULL, '', 1.0)",
+            f"INSERT INTO specs VALUES ('h', '{body}')",
+            (
+                "INSERT INTO jobs (id, project, lane, suite, agent, task, priority, mode, tree, "
+                '"commit", folder, callback_url, submitter_uid, phase, because, attempts, spec_hash, '
+                "submitted_at) VALUES ('j', 'calc', 'calc', 'default', 'ada', '', 1, 'snapshot', '', "
+                "'', '', '', 1, 'queued', '', 0, 'h', 1.0)"
+            ),
+        ):
+            connection.exec_driver_sql(statement)
+    engine = open_database(url)
+    with engine.connect() as connection:
+        assert jobs.get_job(connection, JobId("j")).partial == ""
+        assert jobs.get_spec(connection, "h").suite.partial == ""
+    engine.dispose()
+    config.attributes["engine"].dispose()
 
 
 def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
