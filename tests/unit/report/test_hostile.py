@@ -17,6 +17,7 @@ from greenlane.report.formats import READERS
 from greenlane.report.formats.base import Findings, ReadContext
 
 CORPUS = Path(__file__).parents[2] / "corpus"
+CATALOGUE = Catalogue()  # once: it reads every preset
 HOSTILE = sorted((CORPUS / "_hostile").iterdir())
 LIMIT = 400_000  # bytes of a sample
 
@@ -51,7 +52,7 @@ def judge(
     path = tmp_path / name
     path.write_bytes(data)
     leavings = Leavings(
-        preset=Catalogue().get(preset), exit_code=0, reports=open_files([path]), root="/src"
+        preset=CATALOGUE.get(preset), exit_code=0, reports=open_files([path]), root="/src"
     )
     return read_leavings(leavings, tmp_path / "tests.jsonl")
 
