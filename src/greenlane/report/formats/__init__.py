@@ -68,6 +68,7 @@ _PLACES = {
     "deno-text": "deno_text:FORMAT",
     "bun-text": "bun_text:FORMAT",
     "jasmine-text": "jasmine_text:FORMAT",
+    "ava-text": "ava_text:FORMAT",
     "node-text": "node_text:FORMAT",
     "zig-text": "zig_text:FORMAT",
     "mocha-text": "mocha_text:FORMAT",

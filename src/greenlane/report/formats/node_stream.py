@@ -30,7 +30,7 @@ _MAX_RUNNING = 100
 _MAX_DEAD = 10_000  # files whose process died
 _CANNOT_LOAD = re.compile(
     r"^\S* ?(?:SyntaxError|Error(?: \[ERR_MODULE_NOT_FOUND\])?: Cannot find (?:module|package))\b"
-    r"|^TSError: |: error TS\d+: ",
+    r"|^Error: Transform failed with |^TSError: |: error TS\d+: ",
     re.MULTILINE,
 )
 
