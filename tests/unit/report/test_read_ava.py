@@ -18,6 +18,9 @@ TEXT = """
 
   test/a.js:3
 
+   2: test('passes', t => { t.pass(); });
+   3: test('fails', t => { t.is(1, 2); });
+
   Difference (- actual, + expected):
 
   - 1
@@ -55,6 +58,9 @@ def test_text() -> None:
     by_id = {test.id: test for test in tests}
     assert by_id["a \u203a passes"].duration_seconds == 1.5
     assert by_id["a \u203a throws"].message == "Error thrown in test"
+    fails = by_id["a \u203a fails"]
+    assert (fails.file, fails.line) == ("test/a.js", 3)
+    assert fails.message == "Difference (- actual, + expected):\n- 1\n+ 2"
     assert "+ 2" in by_id["a \u203a fails"].traceback
     assert "boom" not in by_id["a \u203a fails"].traceback
     assert (findings.is_complete, findings.says_success, findings.unnamed) == (True, False, {})

@@ -27,6 +27,8 @@ _COUNT = re.compile(
     r"|(uncaught) exceptions?|(unhandled) rejections?|(hook)s? failed)$"
 )
 _TITLE = re.compile(r"^ {2}(\S.*)$")
+_PLACE = re.compile(r"^(\S+):(\d{1,9})$")
+_CODE = re.compile(r"^\d+: ")  # a line of the test itself
 _DIVIDER = "  ─"
 _SAID = {
     "passed": TestOutcome.PASSED,
@@ -130,9 +132,15 @@ class _Text:
         self._in_details = False
         case = self._failed.get(about)
         if case and text:
-            first = next((one.strip() for one in text.splitlines() if one.strip()), "")
+            lines = [one.strip() for one in text.splitlines() if one.strip()]
+            place = _PLACE.match(lines[0])
+            said = [one for one in lines[1 if place else 0 :] if not _CODE.match(one)]
             self._failed[about] = msgspec.structs.replace(
-                case, message=case.message or bound(first), traceback=bound(text)
+                case,
+                file=place[1] if place else "",
+                line=int(place[2]) if place else 0,
+                message=case.message or bound("\n".join(said[:6])),
+                traceback=bound(text),
             )
 
 
