@@ -131,6 +131,7 @@ _MEANING: Final[dict[type[msgspec.Struct], dict[str, str]]] = {
         "`{regex}` is an anchored regular expression for all tests, `{list}` a list.",
         "item": "What of a test stands in `filter`.",
         "join": "What stands between the items of `{list}`.",
+        "gap": "Regular expression that a blank of an item stands for in `{regex}`.",
         "files": "Words after `filter`, with `{file}` for each file of the tests.",
         "affected": "Words that choose what a change reaches: `{file}` for each changed file, or "
         "`{package}` for each package.",

@@ -104,7 +104,7 @@ def _filter_words(rules: Select, places: Sequence[Mapping[str, str]]) -> list[st
         if any(f"/{place['file']}".endswith(f"/{place['id']}") for place in places):
             return files
     items = [word for (word,) in _distinct(_filled([rules.item], place) for place in places)]
-    regex = "^(?:" + "|".join(escaped(item) for item in items) + ")$"
+    regex = "^(?:" + "|".join(escaped(item).replace(" ", rules.gap) for item in items) + ")$"
     whole = {"regex": regex, "list": rules.join.join(items)}
     words = [_PLACE.sub(lambda match: whole.get(match[1], match[0]), word) for word in rules.filter]
     for word in words:

@@ -70,6 +70,7 @@ class Select(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     filter: list[str] = []  # once; used where there are no `ids`, or a test lacks what they need
     item: str = "{id}"  # what of a test `filter` looks for: `{regex}`, anchored, or `{list}`
     join: str = ","  # between the items of `{list}`
+    gap: str = " "  # regular expression that a blank of an item stands for in `{regex}`
     files: list[str] = []  # after `filter`, where all files are known; `{file}` for each
     affected: list[str] = []  # the tests that a change reaches; `{file}` for each changed file,
     affected_by: str = ""  # with "go" or "cargo" `{package}` for each package that depends on one

@@ -64,3 +64,11 @@ def test_a_file_that_could_not_be_run_runs_whole() -> None:
     select = Select(filter=["-t", "{regex}"], files=["--in", "{file}"])
     chosen = [("src/x.js", "pkg/src/x.js", 0), ("a", "y.js", 0)]
     assert words(select, *chosen) == ["--in", "pkg/src/x.js", "y.js"]
+
+
+def test_a_blank_may_stand_for_more() -> None:
+    select = Select(filter=["-t", "{regex}"], gap=" (?:> )?")
+    assert words(select, ("add (1 - 2)", "", 0)) == [
+        "-t",
+        r"^(?:add (?:> )?\(1 (?:> )?- (?:> )?2\))$",
+    ]

@@ -168,7 +168,8 @@ export default class GreenlaneReporter {
   isFiltered(task) {
     if (task.mode !== 'skip') return false;
     const pattern = this.vitest.config.testNamePattern;
-    if (pattern && !fullName(task).match(pattern)) return true;
+    const names = [fullName(task), task.fullTestName ?? '']; // `suite > test` from Vitest 5 on
+    if (pattern && !names.some((name) => name.match(pattern))) return true;
     const lines = this.lines.get(task.file?.filepath);
     if (!lines?.length) return false;
     for (let one = task; one; one = one.suite) if (lines.includes(one.location?.line)) return false;
