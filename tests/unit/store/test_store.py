@@ -86,9 +86,9 @@ def test_a_job_of_the_first_version_ran_its_whole_suite(tmp_path: Path) -> None:
             f"INSERT INTO specs VALUES ('h', '{body}')",
             (
                 "INSERT INTO jobs (id, project, lane, suite, agent, task, priority, mode, tree, "
-                '"commit", folder, callback_url, submitter_uid, phase, because, attempts, spec_hash, '
-                "submitted_at) VALUES ('j', 'calc', 'calc', 'default', 'ada', '', 1, 'snapshot', '', "
-                "'', '', '', 1, 'queued', '', 0, 'h', 1.0)"
+                '"commit", folder, callback_url, submitter_uid, phase, because, attempts, '
+                "spec_hash, submitted_at) VALUES ('j', 'calc', 'calc', 'default', 'ada', '', 1, "
+                "'snapshot', '', '', '', '', 1, 'queued', '', 0, 'h', 1.0)"
             ),
         ):
             connection.exec_driver_sql(statement)
