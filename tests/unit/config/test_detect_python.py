@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from greenlane.config.catalogue import Catalogue
@@ -18,8 +20,13 @@ TOX_PYTEST = "[tox]\nenv_list = py\n[testenv]\ndeps = pytest\ncommands = pytest 
 NOX_PYTEST = "import nox\n@nox.session\ndef t(session): session.run('pytest')\n"
 
 
+@cache
+def catalogue() -> Catalogue:
+    return Catalogue()
+
+
 def find(files: dict[str, str]) -> Detection:
-    return detect(MappedFiles({path: text.encode() for path, text in files.items()}), Catalogue())
+    return detect(MappedFiles({path: text.encode() for path, text in files.items()}), catalogue())
 
 
 def only(files: dict[str, str]) -> Suite:
