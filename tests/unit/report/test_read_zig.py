@@ -86,6 +86,26 @@ def test_a_test_that_crashes_below_zig_build() -> None:
     assert (findings.running, findings.unnamed) == (["a.test.two"], {TestOutcome.PASSED: 1})
 
 
+def test_what_zig_build_quotes_is_indented() -> None:
+    text = """
+    error: 'main.test.fails' failed:
+           expected 4, found 3
+           /src/src/main.zig:4:16: 0x1254ce2 in test.fails (main.zig)
+    error: 'main.test.dies' terminated with signal ABRT with stderr:
+           thread 27474 panic: boom
+    failed command: ./test --listen=-
+    Build Summary: 2/5 steps succeeded (2 failed); 6/8 tests passed (1 failed, 1 crashed)
+    """
+    findings, tests = read("zig-text", text)
+    assert outcomes(tests) == {"main.test.fails": "failed", "main.test.dies": "error"}
+    assert (tests[0].message, tests[0].file, tests[0].line) == (
+        "expected 4, found 3",
+        "src/main.zig",
+        4,
+    )
+    assert (findings.running, findings.unnamed) == (["main.test.dies"], {TestOutcome.PASSED: 6})
+
+
 def test_a_cached_step_has_passed() -> None:
     text = "Build Summary: 3/3 steps succeeded\ntest cached\n└─ run test cached\n   └─ zig test\n"
     findings, tests = read("zig-text", text)

@@ -49,6 +49,7 @@ _COUNT = re.compile(r"(\d{1,9}) (skipped|failed|crashed|timed out)")
 _CACHED = re.compile(r"^[^\w]*run (\S.*) cached(?: .*)?$")
 _PLACE = re.compile(r"^(\S+\.zig):(\d{1,9}):\d+: 0x[0-9a-f]+ in (\S+)")
 _LIBRARY = re.compile(r"(?:^|/)lib/(?:std|compiler)/")
+_INDENT = " " * 7  # of what `zig build` quotes, from 0.16 on
 _MAX_PROBLEMS = 20
 
 
@@ -110,7 +111,7 @@ class _Run:
         elif _COMPLAINT.match(line) or _COMPILER.match(line):
             self._complain(line)
         if line:
-            self._output.add(line)
+            self._output.add(line.removeprefix(_INDENT) if self._is_step else line)
 
     def _complain(self, line: str) -> None:
         is_compiler = _COMPILER.match(line) is not None
