@@ -76,6 +76,7 @@ _PLACES = {
     "clojure-text": "clojure_text:FORMAT",
     "ert-text": "ert_text:FORMAT",
     "nim-text": "nim_text:FORMAT",
+    "alcotest-text": "alcotest_text:FORMAT",
     "shunit2-text": "shunit2_text:FORMAT",
     "gtest-text": "gtest_text:FORMAT",
     "gut-text": "gut_text:FORMAT",
