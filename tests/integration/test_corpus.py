@@ -70,7 +70,7 @@ UNKNOWABLE = {
 #: At least so many of the cases read by `custom` have the right status and the right totals.
 CUSTOM_FLOOR = {"status": 0.97, "totals": 0.92}
 
-#: JUnit and TAP through `custom`: these folders are right in every status and every total.
+#: JUnit, TAP and texts through `custom`: these folders are right in every status and every total.
 WHOLLY_RIGHT = (
     "ant-junit", "bats", "behave", "boost", "busted", "check", "cmocka", "gtest", "nox", "robot",
     "tox", "clojure-test", "ert", "nim-unittest", "shunit2",
