@@ -388,8 +388,7 @@ def main(mode, out, rest):
     code = run.go(words, env)
     if not is_own:
         stream.write(e="finish", ok=None)
-        if run.is_stalled:
-            return 4
+        code = 4 if run.is_stalled else code
         return 128 - code if code < 0 else code
     code = conclude(run, code)
     if run.is_finished:
