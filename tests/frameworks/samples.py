@@ -114,7 +114,12 @@ def missing_debs(packages: Iterable[str]) -> list[str]:
 def missing_packages(sample: Sample) -> list[str]:
     """Name what pip and npm have to bring."""
     wanted = [f"pip-{name}" for name in sample.pip] + [f"npm-{name}" for name in sample.npm]
-    return [name for name in wanted if not _mark(name).exists()]
+    return [name for name in wanted if not is_installed(name)]
+
+
+def is_installed(name: str) -> bool:
+    """Tell whether pip or npm brought a package, named as `missing_packages` names it."""
+    return _mark(name).exists()
 
 
 def mark_installed(names: Iterable[str]) -> None:

@@ -30,6 +30,7 @@ def install(names: Sequence[str]) -> None:
         _say(f"a virtual environment in {samples.PYTHON_HOME.parent.name}")
         venv.create(samples.PYTHON_HOME, with_pip=True)
     wanted = [one for sample in chosen.values() for one in samples.missing_packages(sample)]
+    wanted += [one for one in _ALSO if not samples.is_installed(one)]
     for kind, command in _INSTALLERS.items():
         missing = [name for name in dict.fromkeys(wanted) if name.startswith(f"{kind}-")]
         if missing:
@@ -61,6 +62,8 @@ def _is_sudo_free() -> bool:
     return subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
 
 
+#: What other tests than those of the samples need: docs/how-to/add-a-framework.md.
+_ALSO = ("pip-robotframework==7.5",)
 _INSTALLERS = {
     "pip": (
         f"{samples.PYTHON_HOME}/bin/python", "-m", "pip",

@@ -1,4 +1,4 @@
-"""Fuzz the report readers, guided by coverage: `python -m tests.fuzz [SECONDS]`.
+"""Fuzz the report readers, guided by coverage: `python -m tests.fuzz [SECONDS [FORMAT…]]`.
 
 The first byte of an input chooses the reader, the rest is the report. A reader must never raise,
 never be slow (an input that takes seconds is a finding), and keep every text of a test bounded.
@@ -47,7 +47,8 @@ def _check_test(test: TestCase) -> None:
 
 
 def write_seeds(folder: Path) -> None:
-    """Write the captured reports that a reader knows as its own, cut to size."""
+    """Write the captured reports that a reader knows as its own, cut to size; and nothing."""
+    (folder / "nothing").write_bytes(bytes([0]))
     paths = [path for path in sorted(CORPUS.glob("*/*/*")) if path.is_file()]
     for number, path in enumerate(paths):
         content = path.read_bytes()[: MAX_BYTES - 1]
@@ -59,11 +60,13 @@ def write_seeds(folder: Path) -> None:
 def main(arguments: list[str]) -> None:
     """Fuzz for some seconds, or run one input again."""
     with tempfile.TemporaryDirectory(prefix="greenlane-fuzz-") as folder:
-        if arguments and not arguments[0].isdigit():
+        if not arguments[0].isdigit():
             words = [arguments[0]]
         else:
+            if chosen := [(name, READERS[name]) for name in arguments[1:]]:
+                FORMATS[:] = chosen
             write_seeds(Path(folder))
-            seconds = arguments[0] if arguments else str(DEFAULT_SECONDS)
+            seconds = arguments[0]
             words = [f"-max_total_time={seconds}", f"-max_len={MAX_BYTES}", folder]
         limits = ["-timeout=10", "-rss_limit_mb=1500", "-print_final_stats=1"]
         atheris.Setup([sys.argv[0], *limits, *words], check)
@@ -71,4 +74,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1:] or [str(DEFAULT_SECONDS)])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from greenlane.model.report import RunStatus
+from tests.frameworks import samples
 from tests.integration.test_reporters import DEADLINE_SECONDS, Run
 
 TESTS = "def test_a(): pass\ndef test_b(): assert False\n"
@@ -54,9 +55,9 @@ def python() -> str:
 
 
 def program(name: str) -> str:
-    found = shutil.which(name)
+    found = shutil.which(name, path=samples.environment()["PATH"])
     if found is None:
-        pytest.skip(f"{name}: `pip install {name}` installs it")
+        pytest.skip(f"{name}: `{samples.install_line(name)}` installs it")
     return found
 
 
