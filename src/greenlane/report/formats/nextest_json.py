@@ -102,7 +102,7 @@ class _Run:
 def _test_of(name: str) -> str:
     """Cut the binary off the name of a test."""
     binary, dollar, test = name.partition("$")
-    return bound(test if dollar and test and " " not in binary else name, 1000)
+    return bound(test if dollar and test and " " not in binary else name, 1000) or "(no name)"
 
 
 def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
