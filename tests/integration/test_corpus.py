@@ -61,9 +61,7 @@ UNKNOWABLE = {
     "godot3-gut/runtime_error_crash": "totals: GUT never says which tests it has, only what runs",
     "pytest/reportlog_crash": "totals: the log has no list of what was collected, and -q no count",
     "go/os_exit": "totals: nothing that was left names or counts the tests after the exit",
-    "angular/no_match": "totals: what `--filter` leaves out is reported as skipped, like the rest",
     "gradle/up_to_date": "all: nothing was left of the run; the preset has the task cleaned first",
-    "vitest/filter_no_match": "totals: what `-t` leaves out is reported as skipped, like the rest",
     "go/panic": "totals: nothing that was left names or counts the tests after the panic",
 }
 

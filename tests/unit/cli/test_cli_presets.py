@@ -67,9 +67,7 @@ def test_one_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("project")
-@pytest.mark.parametrize(
-    ("name", "said"), [("broken", "`comand`"), ("pyteest", "`pytest`")]
-)
+@pytest.mark.parametrize(("name", "said"), [("broken", "`comand`"), ("pyteest", "`pytest`")])
 def test_one_that_cannot_be_used(capsys: pytest.CaptureFixture[str], name: str, said: str) -> None:
     assert main(["presets", "show", name]) == 2
     assert said in capsys.readouterr().err

@@ -15,7 +15,7 @@ from greenlane.model.suite import Detect, OutcomeRules, Preset, ReportSource, Se
 
 ODD = Preset(
     name="odd",
-    summary='quotes " and \' and a tab\t',
+    summary="quotes \" and ' and a tab\t",
     command=["{python}", "it's", r"back\slash"],
     env={"A": "", "B": "{out}"},
     prepare=[Prepare(argv=["npm", "ci"], inputs=["lock"]), Prepare(argv=["make"])],

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from greenlane.model.report import RunStatus, TestOutcome
+import io
+import json
+
+import pytest
+
+from greenlane.model.report import RunStatus, TestCase, TestOutcome
+from greenlane.report.formats import READERS
+from greenlane.report.formats.base import ReadContext
 from tests.unit.report.reading import outcomes, read
 
 MIXED = """
@@ -216,3 +223,22 @@ def test_what_was_listed_before_the_end_is_kept() -> None:
     findings, tests = read("vitest-text", VERBOSE.partition(" Test Files")[0].encode())
     assert len(tests) == 6
     assert (findings.is_recognised, findings.is_complete) == (True, False)
+
+
+@pytest.mark.parametrize(("ran", "named"), [(False, 0), (True, 3)], ids=["none ran", "one ran"])
+def test_where_nothing_ran_what_is_skipped_was_left_out(ran: bool, named: int) -> None:
+    """Vitest's JSON says of what `-t` leaves out that it is skipped."""
+    results = [
+        {"fullName": f"a {number}", "status": "skipped", "title": "t", "meta": {}}
+        for number in range(2)
+    ]
+    if ran:
+        results.append({"fullName": "a 3", "status": "passed", "title": "t", "meta": {}})
+    file = {"name": "/r/a.test.js", "status": "passed", "message": "", "assertionResults": results}
+    report = {"numTotalTests": len(results), "success": True, "testResults": [file]}
+    tests: list[TestCase] = []
+    context = ReadContext(root="/r", exit_code=0)
+    findings = READERS["jest-json"].read(
+        io.BytesIO(json.dumps(report).encode()), tests.append, context
+    )
+    assert len(tests) == findings.declared_total == named
