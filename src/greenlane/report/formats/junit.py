@@ -6,7 +6,16 @@ from greenlane.report.formats.base import Format
 from greenlane.report.formats.junit_events import Suites
 from greenlane.report.formats.xml_documents import xml_reader
 
-_BULK = ("system-out", "system-err", "failure", "error", "skipped", "output", "stackTrace")
+_BULK = (
+    "system-out",
+    "system-err",
+    "failure",
+    "error",
+    "skipped",
+    "warning",
+    "output",
+    "stackTrace",
+)
 
 FORMAT = Format(
     read=xml_reader(Suites, ("testsuites", "testsuite"), _BULK),

@@ -8,7 +8,22 @@ from dataclasses import dataclass, field
 from greenlane.model.report import TestOutcome
 
 _SKIP_WORDS = frozenset(
-    {"notrun", "disabled", "suppressed", "skipped", "skip", "pending", "ignored", "inconclusive"}
+    {
+        "notrun",
+        "not_run",
+        "not run",
+        "notexecuted",
+        "disabled",
+        "suppressed",
+        "skipped",
+        "skip",
+        "pending",
+        "todo",
+        "ignored",
+        "incomplete",
+        "inconclusive",
+        "untested",
+    }
 )
 _RED_WORDS = {
     "fail": TestOutcome.FAILED,
@@ -18,10 +33,26 @@ _RED_WORDS = {
     "errored": TestOutcome.ERROR,
     "aborted": TestOutcome.ERROR,
     "timeout": TestOutcome.ERROR,
+    "timedout": TestOutcome.ERROR,
+    "timed_out": TestOutcome.ERROR,
+    "interrupted": TestOutcome.ERROR,
+    "panicked": TestOutcome.ERROR,
+    "crashed": TestOutcome.ERROR,
+    "broken": TestOutcome.ERROR,
+    "invalid": TestOutcome.ERROR,
+    "cancelled": TestOutcome.ERROR,
+    "canceled": TestOutcome.ERROR,
+    "undefined": TestOutcome.ERROR,
+    "ambiguous": TestOutcome.ERROR,
 }
 _JAVA_CLASS = re.compile(r"^[a-z]\w*(?:\.\w+)+(?:Exception|Error)$")
-_ASSERTION = re.compile(r"Assert|Comparison|MultipleFailures|Expectation")
-_NEVER_STARTED = re.compile(r"unable to find executable|could not find|not found", re.IGNORECASE)
+_ASSERTION = re.compile(
+    r"Assert|Comparison|MultipleFailures|Expectation|TestFailed|FailException|NotSatisfied"
+)
+_NEVER_STARTED = re.compile(
+    r"unable to find executable|could not find|not found|fixture dependency|working directory",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -41,6 +72,7 @@ class Case:
     attributes: dict[str, str]
     children: list[Child] = field(default_factory=list)
     output: str = ""
+    is_rerun: bool = False  # Surefire: and each time it was red; what passed then is `flaky`
 
     def first(self, kind: str) -> Child | None:
         """Return the first child of a kind."""
@@ -57,7 +89,7 @@ class Case:
 def outcome_of(case: Case) -> TestOutcome:
     """Weigh the children and the status of a test case."""
     if not case.children:
-        return _by_status(case)
+        return TestOutcome.FAILED if case.is_rerun else _by_status(case)
     failure, error, skipped = case.first("failure"), case.first("error"), case.first("skipped")
     if skipped and (failure or error) and skipped.type == "todo":
         return TestOutcome.XFAIL  # node:test: a failing todo
@@ -90,7 +122,7 @@ def _skipped(case: Case, skipped: Child) -> TestOutcome:
         return TestOutcome.XFAIL
     is_not_run = case.attributes.get("status") == "notrun"
     if is_not_run and _NEVER_STARTED.search(skipped.message):
-        return TestOutcome.ERROR  # CTest: the executable is missing
+        return TestOutcome.ERROR  # CTest: the executable is missing, or what it needs failed
     return TestOutcome.SKIPPED
 
 

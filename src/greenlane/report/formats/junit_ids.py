@@ -10,11 +10,17 @@ from greenlane.report.formats.base import bound, name_file, relative
 
 _FILE = re.compile(r"^(?!res://)(?:\.{0,2}/)?[^\s:]*\.[A-Za-z]\w{0,5}(?::(\d+))?$")
 _CODE_FILE = re.compile(
-    r"\.(?:[cm]?[jt]sx?|bats|lua|py|rb|exs?|php|feature|vue|svelte|sh|pl|t|dart|nim|c|cc|cpp)(?::\d+)?$"
+    r"\.(?:[cm]?[jt]sx?|bats|lua|py|rb|exs?|php|feature|vue|svelte|sh|ps1|pl|t|dart|nim|c|cc|cpp)(?::\d+)?$"
 )
 _BEHAVE_ROW = re.compile(r" -- @[\d.]+ *$")
 _SUBTEST = re.compile(r"^(\w+) (?:\(.*\)|\[.*\])$", re.DOTALL)
 _BOOST_SUITE = ["tests", "skipped", "errors", "failures", "id", "name", "time"]
+_CATCH2_SUITE = ["name", "errors", "failures", "tests"]  # doctest
+_GINKGO_NODE = re.compile(
+    r"\[(?:(?:Synchronized)?(?:Before|After)Suite|Report(?:Before|After)Suite"
+    r"|DeferCleanup \(Suite\))\]"
+)
+_KARMA_BLANK = re.compile(r"[ .]")
 _LIMIT = 1000
 
 
@@ -57,6 +63,7 @@ def name_test(
     if name.startswith("test_") and attributes.get("file", "").endswith(".rb"):
         return bound(f"{classname}#{name}", _LIMIT)  # reporters of Minitest
     is_bare = generator in {"nextest", "cucumber", "rspec"} or _is_file(classname)
+    is_bare = is_bare or generator == "clojure" or _is_karma(classname, suites)
     if is_bare or not classname or _repeats(name, classname):
         return bound(name, _LIMIT)
     return bound(f"{classname}.{name}", _LIMIT)
@@ -76,8 +83,12 @@ def generator_of(tag: str, attributes: Mapping[str, str]) -> str:
     }
     if tag == "testcase" and attributes.get("classname") in {"test", "suite"}:
         return "node"
-    if tag == "testsuite" and attributes.get("hostname") == "tbd":
+    if tag == "testsuite" and (
+        attributes.get("hostname") == "tbd" or list(attributes)[:4] == _CATCH2_SUITE
+    ):
         return "catch2"
+    if tag == "testcase" and "tests" in attributes:
+        return "qunit"
     if tag == "testsuite" and list(attributes) == _BOOST_SUITE:
         return "boost"
     return known.get(name, "")
@@ -90,8 +101,28 @@ def parent_of_subtest(attributes: Mapping[str, str]) -> str:
     return match[1] if match else ""
 
 
+def namespace_of(attributes: Mapping[str, str]) -> str:
+    """Return the namespace of a suite that says nothing else, as clojure.test writes it."""
+    is_only = not attributes.keys() - {"name", "package"}
+    parts = (attributes.get("package"), attributes.get("name"))
+    return ".".join(part for part in parts if part) if is_only else ""
+
+
+def is_suite_node(attributes: Mapping[str, str]) -> bool:
+    """Tell what Ginkgo sets up and takes down around its specs from a test."""
+    return _GINKGO_NODE.match(attributes.get("name", "")) is not None
+
+
+def _is_karma(classname: str, suites: Sequence[str]) -> bool:
+    """Tell whether a class is made of a browser, as Karma's is: `Chrome 99 (Linux)`."""
+    browser = suites[-1] if suites else ""
+    return " " in browser and classname.startswith(f"{_KARMA_BLANK.sub('_', browser)}.")
+
+
 def _repeats(name: str, classname: str) -> bool:
-    """Tell whether a name already begins with its class."""
+    """Tell whether a name already begins with its class, or is a whole one that ends with it."""
+    if name.endswith(f" {classname}"):  # mocha-junit-reporter: the title of the test alone
+        return True
     return name.startswith(classname) and not name[len(classname) : len(classname) + 1].isalnum()
 
 
