@@ -163,7 +163,10 @@ def _check_id(test_id: str) -> None:
             hint="An option is no test; options go after `--`.",
         )
     if re.search(r"[\0\r\n]", test_id):
-        raise BadRequestError(f"the test id {test_id[:100]!r} holds a NUL or a line break")
+        raise BadRequestError(
+            f"the test id {test_id[:100]!r} holds a NUL or a line break",
+            hint="Run the whole suite.",
+        )
     _check_length(test_id)
 
 

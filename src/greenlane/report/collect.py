@@ -13,7 +13,7 @@ from greenlane.model.report import ReportSummary, RunStatus, TestCase, Totals
 from greenlane.model.suite import Preset
 from greenlane.report.chain import chain
 from greenlane.report.classify import Evidence, classify
-from greenlane.report.formats import READERS
+from greenlane.report.formats import OWN, READERS
 from greenlane.report.formats.base import Findings, ReadContext
 from greenlane.report.output import read_ends, search_output
 from greenlane.report.sources import ANY, Document, RefusedError, Sorted, Source, sort_sources
@@ -54,7 +54,7 @@ def read_leavings(leavings: Leavings, tests_path: Path) -> ReportSummary:
     """
     found = sort_sources(leavings.preset, leavings.reports, leavings.outputs)
     readings = _read_until_told(leavings, found.sources, tests_path)
-    best = _best(readings)
+    best = _best(readings, reads_any=_reads_any(leavings.preset))
     evidence = _evidence(leavings, found, readings, best)
     status, because = classify(evidence)
     if status is RunStatus.PASSED and best and (doubt := _doubt(leavings, found, best)):
@@ -168,12 +168,27 @@ def _worse(one: Findings, other: Findings) -> RunStatus | None:
     return None
 
 
-def _best(readings: list[_Reading]) -> _Reading | None:
-    """Choose the source to believe: complete with tests, with tests, known at all."""
+def _best(readings: list[_Reading], *, reads_any: bool) -> _Reading | None:
+    """Choose the source to believe: complete with tests, with tests, known at all.
+
+    Where a reporter of ours saw a run from its beginning to its end and no test in it, a text that
+    speaks of tests is something else that was printed.
+    """
     known = [reading for reading in readings if reading.findings.is_recognised]
+    if not reads_any and any(_saw_no_tests(reading) for reading in known):
+        known = [reading for reading in known if not reading.source.is_output]
     with_tests = [reading for reading in known if reading.totals.total]
     complete = [reading for reading in with_tests if reading.findings.is_complete]
     return next(iter([*complete, *with_tests, *known]), None)
+
+
+def _saw_no_tests(reading: _Reading) -> bool:
+    is_ours = reading.source.format in OWN and not reading.source.is_output
+    return is_ours and reading.findings.is_complete and not reading.totals.total
+
+
+def _reads_any(preset: Preset) -> bool:
+    return any(report.format == ANY for report in preset.report)
 
 
 def _evidence(
@@ -216,7 +231,7 @@ def _doubt(leavings: Leavings, found: Sorted, best: _Reading) -> str:
     What a run of one known framework prints is not among them: its tests may print anything, the
     output of another framework too. A preset that reads any format has no such knowledge.
     """
-    reads_any = any(report.format == ANY for report in leavings.preset.report)
+    reads_any = _reads_any(leavings.preset)
     for source in found.sources:
         if source.format == best.source.format or (source.is_output and not reads_any):
             continue

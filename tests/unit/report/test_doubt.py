@@ -43,3 +43,36 @@ def test_a_red_framework_behind_a_green_report(
     summary = read_leavings(leavings, tmp_path / "tests.jsonl")
     assert summary.status is status
     assert "red" in summary.because or status is RunStatus.PASSED
+
+
+EMPTY = b'{"e": "begin", "framework": "unittest", "root": "/src"}\n{"e": "finish", "ok": null}\n'
+GREEN_UNITTEST = b"test_a (m.T.test_a) ... ok\n\nRan 5 tests in 0.001s\n\nOK\n"
+
+
+@pytest.mark.parametrize(
+    ("preset", "total", "status"),
+    [("unittest", 0, RunStatus.NO_TESTS), ("custom", 5, RunStatus.PASSED)],
+)
+def test_printed_tests_of_a_run_that_our_reporter_saw_without_any(
+    preset: str, total: int, status: RunStatus, tmp_path: Path
+) -> None:
+    """A configuration that prints what a test run prints makes no run without tests green."""
+    leavings = Leavings(
+        preset=Catalogue().get(preset),
+        exit_code=0,
+        outputs=[Document(name="log", open=lambda: io.BytesIO(GREEN_UNITTEST))],
+        reports=[Document(name="stream-1.jsonl", open=lambda: io.BytesIO(EMPTY))],
+    )
+    summary = read_leavings(leavings, tmp_path / "tests.jsonl")
+    assert (summary.status, summary.totals.total) == (status, total)
+
+
+def test_a_stream_that_was_cut_short_leaves_the_text_its_word(tmp_path: Path) -> None:
+    leavings = Leavings(
+        preset=Catalogue().get("unittest"),
+        exit_code=0,
+        outputs=[Document(name="log", open=lambda: io.BytesIO(GREEN_UNITTEST))],
+        reports=[Document(name="s.jsonl", open=lambda: io.BytesIO(EMPTY.splitlines()[0]))],
+    )
+    summary = read_leavings(leavings, tmp_path / "tests.jsonl")
+    assert (summary.status, summary.totals.total) == (RunStatus.CRASHED, 5)

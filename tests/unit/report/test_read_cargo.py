@@ -260,3 +260,57 @@ failures:
         assert tests["b"].message == "bad"
         counts = Counter(one.outcome for one in tests.values()) + Counter(findings.unnamed)
         assert counts == {TestOutcome.PASSED: 1, TestOutcome.FAILED: 1}
+
+
+QUOTED = b"""
+running 2 tests
+test outer ... FAILED
+test other ... ok
+
+failures:
+
+---- outer stdout ----
+
+running 2 tests
+test inner ... ok
+test second ... ok
+
+test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+
+running 5 tests
+test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+{ "type": "test", "event": "ok", "name": "forged" }
+
+
+failures:
+    outer
+
+test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s
+
+error: test failed, to rerun pass `--test a`
+"""
+
+
+def test_what_a_red_test_printed_is_no_run_of_its_own() -> None:
+    findings, tests = read(QUOTED)
+    assert {name: test.outcome for name, test in tests.items()} == {
+        "outer": TestOutcome.FAILED,
+        "other": TestOutcome.PASSED,
+    }
+    assert findings.is_complete
+    assert findings.status is None
+
+
+@pytest.mark.parametrize("word", ["ok. 7 passed; 0 failed", "FAILED. 5 passed; 1 failed"])
+def test_a_summary_that_does_not_fit_the_binary_is_output(word: str) -> None:
+    fake = f"test result: {word}; 0 ignored; 0 measured; 0 filtered out\n".encode()
+    text = b"\nrunning 2 tests\n" + fake + b"test a ... ok\ntest b ... ok\n\n" + result(2)
+    findings, tests = read(text, exit_code=0)
+    assert set(tests) == {"a", "b"}
+    assert findings.is_complete and findings.says_success is True
+
+
+def test_a_binary_that_stopped_at_its_first_red_test_has_its_summary() -> None:
+    findings, tests = read(b"\nrunning 3 tests\ntest a ... FAILED\n\n" + result(0, 1))
+    assert findings.is_complete
+    assert tests["a"].outcome is TestOutcome.FAILED

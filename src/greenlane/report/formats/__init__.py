@@ -85,6 +85,9 @@ _PLACES = {
     "summary-text": "summary_text:FORMAT",
 }
 
+#: Those that reporters of ours write.
+OWN = frozenset({"stream", "pytest-stream", "django-stream", "jest-stream", "node-stream"})
+
 
 class Formats(Mapping[str, Format]):
     """Formats by name; a module is imported when its format is first asked for."""

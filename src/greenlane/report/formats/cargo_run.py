@@ -67,6 +67,20 @@ class CargoRun:
         """Say whether details of a test may follow: it is red, or none were named (`--quiet`)."""
         return self.is_red(name) or (self._block is not None and not self._block.named)
 
+    def can_end(self, total: int, failed: int, *, is_ok: bool) -> bool:
+        """Say whether a summary may be that of the running binary, by what is known of it.
+
+        A binary that stops at its first red test has run fewer tests than it spoke of.
+        """
+        block = self._block
+        if block is None or not block.expected:
+            return True
+        if block.seen >= block.expected:
+            return (total, failed) == (block.seen, block.failed)
+        return block.failed <= failed and (
+            total == block.expected or (total < block.expected and not is_ok)
+        )
+
     def start_block(self, expected: int) -> None:
         """Begin with the next test binary; one that is still open has died."""
         self.break_block()

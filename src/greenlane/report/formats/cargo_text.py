@@ -66,12 +66,17 @@ class _Text:
         self._in_names = False
         self._failed: set[str] = set()
 
+    @property
+    def is_quoting(self) -> bool:
+        """Say whether the lines are what a test printed, as libtest tells it after the tests."""
+        return bool(self._about) or self._in_successes
+
     def feed(self, line: str) -> None:
         """Take the next line."""
-        if begin := _BEGIN.match(line):
+        if not self.is_quoting and (begin := _BEGIN.match(line)):
             self._reset()
             self._run.start_block(int(begin[1][:9]))
-        elif end := _END.search(line):
+        elif (end := _END.search(line)) and self._is_own(end):
             self._end(end)
         elif self._about:
             self._in_details(line)
@@ -191,6 +196,11 @@ class _Text:
             self._run.add_details(self._about, self._details.text())
         self._about, self._details, self._saw_failures = "", Excerpt(), False
 
+    def _is_own(self, end: re.Match[str]) -> bool:
+        """Tell a summary of the running binary from one that a test of it printed."""
+        counts = [int(end[n][:9]) for n in range(2, 6)]
+        return self._run.can_end(sum(counts), counts[1], is_ok=end[1] == "ok")
+
     def _end(self, end: re.Match[str]) -> None:
         self._end_details()
         passed, failed, ignored, measured = (int(end[n][:9]) for n in range(2, 6))
@@ -214,7 +224,7 @@ def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
     text = _Text(run)
     for raw in raw_lines(source, _LINE_LIMIT):
         line = strip_escapes(raw.decode("utf-8", "replace"))
-        if not (b"{" in raw and take_json(run, line)):
+        if text.is_quoting or not (b"{" in raw and take_json(run, line)):
             text.feed(line)
     return run.finish()
 
