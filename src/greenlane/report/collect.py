@@ -81,7 +81,7 @@ def _read_until_told(
             spool.unlink()
             continue
         readings.append(reading)
-        if reading.findings.is_complete and reading.totals.total:
+        if _is_told(reading):
             break
     return readings
 
@@ -177,9 +177,16 @@ def _best(readings: list[_Reading], *, reads_any: bool) -> _Reading | None:
     known = [reading for reading in readings if reading.findings.is_recognised]
     if not reads_any and any(_saw_no_tests(reading) for reading in known):
         known = [reading for reading in known if not reading.source.is_output]
+    told = [reading for reading in known if _is_told(reading)]
     with_tests = [reading for reading in known if reading.totals.total]
-    complete = [reading for reading in with_tests if reading.findings.is_complete]
-    return next(iter([*complete, *with_tests, *known]), None)
+    return next(iter([*told, *with_tests, *known]), None)
+
+
+def _is_told(reading: _Reading) -> bool:
+    """Tell whether a source says all: it is complete, and has tests or says that none was run."""
+    findings = reading.findings
+    has_said = reading.totals.total > 0 or findings.status is RunStatus.NO_TESTS
+    return findings.is_recognised and findings.is_complete and has_said
 
 
 def _saw_no_tests(reading: _Reading) -> bool:

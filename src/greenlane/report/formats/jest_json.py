@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from greenlane.model.report import TestCase, TestOutcome
+from greenlane.model.report import RunStatus, TestCase, TestOutcome
 from greenlane.report.formats.base import UNRECOGNISED, Emit, Findings, Format, ReadContext
 from greenlane.report.formats.jest_tests import JestTests
 from greenlane.report.formats.json_items import JsonItems
@@ -44,7 +44,7 @@ def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
         is_complete=items.is_complete and not _INTERRUPTED.search(items.around),
         declared_total=max(0, int(total[1]) - left_out) if total else None,
         says_success=success[1] == b"true" if success else None,
-        status=tests.status,
+        status=RunStatus.NO_TESTS if sieve.is_of_nothing else tests.status,
         problems=tests.problems,
     )
 
@@ -60,6 +60,7 @@ class _Sieve:
         self._emit = emit
         self._held: list[TestCase] | None = []
         self.is_of_vitest = False
+        self.is_of_nothing = False  # all that there was is left out
 
     def take(self, case: TestCase) -> None:
         """Take the next test."""
@@ -73,6 +74,7 @@ class _Sieve:
     def finish(self) -> int:
         """Hand over what is held, or count it as left out; give that count."""
         if self._held and self.is_of_vitest:
+            self.is_of_nothing = True
             return len(self._held)
         self._let_go()
         return 0
