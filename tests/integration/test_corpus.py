@@ -55,14 +55,38 @@ PRESETS = {
     "vue": "vitest",
 }
 
-#: What the leavings of a run cannot tell, though it is true: framework/case, what is missed.
+_UNSAID = "names of tests that the output only counts"
+_NEVER_RAN = "names of tests that never ran stand nowhere in the output"
+
+#: What the leavings of a run cannot tell, though it is true: framework/case, what is missed, why.
+#: A test compares: nothing else is wrong, and nothing here is right.
 UNKNOWABLE = {
-    "nodetest/test_timeout": "tests: Node 20 names the file whose time ran out, not the test",
-    "godot3-gut/runtime_error_crash": "totals: GUT never says which tests it has, only what runs",
-    "pytest/reportlog_crash": "totals: the log has no list of what was collected, and -q no count",
-    "go/os_exit": "totals: nothing that was left names or counts the tests after the exit",
-    "gradle/up_to_date": "all: nothing was left of the run; the preset has the task cleaned first",
-    "go/panic": "totals: nothing that was left names or counts the tests after the panic",
+    "cargo/crash_abort": ("tests", _NEVER_RAN),
+    "cargo/crash_abort_json": ("tests", _NEVER_RAN),
+    "cargo/timeout_kill": ("tests", "libtest names a running test only after 60 seconds"),
+    "clojure-test/text": ("tests", _UNSAID),
+    "exunit/ansi": ("tests", _UNSAID),
+    "exunit/stream": ("tests", _UNSAID),
+    "exunit/text": ("tests", _UNSAID),
+    "go/os_exit": ("totals tests", "nothing names or counts the tests after the exit"),
+    "go/panic": ("totals tests", "nothing names or counts the tests after the panic"),
+    "godot3-gut/runtime_error_crash": ("totals tests", "GUT never says which tests it has"),
+    "gradle/up_to_date": (
+        "status totals tests",
+        "no report: the preset has the task cleaned first",
+    ),
+    "jest-stream/mixed": ("tests", _UNSAID),
+    "nextest/mixed": ("tests", _UNSAID),
+    "nextest/timeout": ("tests", "killed before nextest named the test as slow"),
+    "nodetest/test_timeout": ("tests", "Node 20 names the file whose time ran out, not the test"),
+    "phpunit/testdox_ansi": ("tests", "testdox prints sentences, and no names of tests"),
+    "prove/archive_raw_tap": ("tests", "the raw TAP of one file does not say which file it is of"),
+    "prove/bail": ("totals tests", "after a bail-out prove does not say which files it left out"),
+    "pytest/crash_segv": ("tests", _NEVER_RAN),
+    "pytest/reportlog_crash": ("totals tests", "the log has no list of what was collected"),
+    "rails/stream": ("tests", _UNSAID),
+    "shunit2/text": ("tests", _UNSAID),
+    "vitest/list": ("tests", "`vitest list` leaves out what is skipped"),
 }
 
 #: At least so many of the cases read by `custom` have the right status and the right totals.
@@ -197,20 +221,32 @@ def table(scores: dict[str, Score]) -> str:
     return "\n".join(lines)
 
 
-def test_presets_are_right_on_every_case(scores: dict[str, Score]) -> None:
+def wrong_cases(scores: dict[str, Score]) -> dict[str, set[str]]:
+    """Give for each case that is wrong anywhere which of status, totals and tests it is."""
+    wrong: dict[str, set[str]] = defaultdict(set)
+    for score in scores.values():
+        for line in score.wrong:
+            name, what, _ = line.split(": ", 2)
+            if what in {"status", "totals", "tests"}:
+                wrong[name].add(what)
+    return wrong
+
+
+def test_nothing_is_wrong_but_what_cannot_be_known(scores: dict[str, Score]) -> None:
     print("\n" + table(scores))
-    wrong = [line for name in PRESETS for line in scores[name].wrong]
-    missed = [
-        line
-        for line in wrong
-        if (": status: " in line or ": totals: " in line)
-        and not _is_unknowable(*line.split(": ")[:2])
-    ]
-    assert not missed, "\n".join(missed)
+    for name, (what, why) in UNKNOWABLE.items():
+        print(f"{name}: {what}: {why}")
+    known = {name: set(what.split()) for name, (what, _) in UNKNOWABLE.items()}
+    details = "\n".join(line for score in scores.values() for line in score.wrong)
+    assert wrong_cases(scores) == known, details
 
 
-def _is_unknowable(name: str, what: str) -> bool:
-    return UNKNOWABLE.get(name, "").partition(":")[0] in {what, "all"}
+def test_enough_is_right(scores: dict[str, Score]) -> None:
+    cases = sum(score.cases for score in scores.values())
+    for what, least in (("status", 0.99), ("totals", 0.97), ("tests", 0.89)):
+        right = sum(score.right[what] for score in scores.values())
+        print(f"{what}: {right} of {cases} right, {right / cases:.1%}")
+        assert right / cases >= least
 
 
 def test_pytest_and_django_are_right_about_each_test(scores: dict[str, Score]) -> None:
