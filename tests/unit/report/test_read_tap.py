@@ -150,3 +150,102 @@ def test_of_too_many_the_passed_ones_are_counted(monkeypatch: pytest.MonkeyPatch
 def test_the_time_that_bats_prints_is_no_part_of_a_name() -> None:
     _, [test] = read("tap", "1..1\nnot ok 1 adds # in 33 ms\n# (in test file a.bats, line 2)\n")
     assert (test.id, test.duration_seconds) == ("adds", 0.033)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_complete", "lost"),
+    [
+        ("1..3\nok 1\nok 1\nok 3\n", False, 0),
+        ("1..2\nok 1\nok 5\n", False, 0),
+        ("1..3\nok 2\nok 1\nok 3\n", True, 0),
+        ("1..2\nok\nok\n", True, 0),
+        ("1..3\nok 1\n1..1\nok 1\nok 2\nok 3\n", False, 2),
+        ("TAP version 13\n1..1\nok 1\nTAP version 13\nok 1\n1..1\n", True, 0),
+        ("TAP version 13\n1..1\nok 1\nTAP version 13\nok 1\n", False, 0),
+        ("TAP version 13\n1..1\nok 1\nTAP version 13\n", False, 0),
+        ("ok 1\n1..1\nok 1\nok 2\n1..2\n", True, 0),
+        ("1..0 # SKIP none\n1..1\nok 1\n", True, 0),
+        ("ok 1\n1..0\n", False, 0),
+        ("TAP version 14\npragma +strict\n1..1\r\nok 1 - a\r\n", True, 0),
+    ],
+)
+def test_each_document_has_its_own_plan_and_numbers(
+    text: str, is_complete: bool, lost: int
+) -> None:
+    findings, _ = read("tap", text)
+    assert findings.is_recognised
+    assert (findings.is_complete, findings.unnamed_not_run) == (is_complete, lost)
+
+
+@pytest.mark.parametrize(
+    ("inner", "outcome"),
+    [
+        ("    1..1\n    ok 1 - a\n", "passed"),
+        ("    1..1\n    not ok 1 - a\n", "failed"),
+        ("    1..3\n    ok 1 - a\n", "failed"),
+        ("    1..1\n    not ok 1 - a # TODO later\n", "passed"),
+    ],
+)
+def test_a_subtest_refutes_its_parent(inner: str, outcome: str) -> None:
+    assert outcomes(read("tap", f"1..1\n{inner}ok 1 - sub\n")[1]) == {"sub": outcome}
+
+
+def test_a_red_subtest_without_its_parent_is_not_complete() -> None:
+    assert not read("tap", "1..1\nok 1 - a\n    not ok 1 - inner\n")[0].is_complete
+
+
+@pytest.mark.parametrize("step", ["  ", "    "])
+def test_ktap(step: str) -> None:
+    lines = [
+        "KTAP version 1",
+        "1..1",
+        "{0}KTAP version 1",
+        "{0}# Subtest: main",
+        "{0}1..2",
+        "{0}{0}# Subtest: inner",
+        "{0}{0}1..2",
+        "{0}{0}ok 1 a",
+        "{0}{0}not ok 2 b",
+        "{0}# inner: pass:1 fail:1 skip:0 total:2",
+        "{0}not ok 1 inner",
+        "{0}ok 2 c # SKIP no",
+        "not ok 1 main",
+    ]
+    findings, tests = read("tap", "\n".join(lines).replace("{0}", step))
+    assert outcomes(tests) == {
+        "main > inner > a": "passed",
+        "main > inner > b": "failed",
+        "main > c": "skipped",
+    }
+    assert findings.is_complete
+
+
+def test_why_a_test_is_red_is_no_part_of_its_name() -> None:
+    _, tests = read(
+        "tap",
+        """
+        1..5
+        not ok 1 selftests: a: b # exit=1
+        not ok 2 selftests: a: c # TIMEOUT 45 seconds
+        not ok 3 /list/append - ERROR:x.c:4:f: assertion failed
+        ok 4 - suite::name  (0.02s)
+        not ok 5 - text
+          ---
+          error: |-
+            Expected 1
+          ...
+        """,
+    )
+    assert outcomes(tests) == {
+        "selftests: a: b": "failed",
+        "selftests: a: c": "error",
+        "/list/append": "failed",
+        "suite::name": "passed",
+        "text": "failed",
+    }
+    assert [one.message for one in tests][1:3] == [
+        "TIMEOUT 45 seconds",
+        "ERROR:x.c:4:f: assertion failed",
+    ]
+    assert tests[3].duration_seconds == 0.02
+    assert tests[4].message == "Expected 1"

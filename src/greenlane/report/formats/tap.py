@@ -1,15 +1,15 @@
-"""TAP 12 to 14, with the dialects of Perl, node:test, node-tap, Vitest, bats and check.
+"""TAP 12 to 14 and KTAP, with the dialects of Perl, node:test, node-tap, Vitest, bats and check.
 
 Two kinds of subtest are met. Where every nested point is announced by its own `# Subtest:` line
 or stands in a `{` block, nested points are the tests and their parents are suites (node:test,
-Vitest). Else nested points are the assertions of one test, their parent (Perl, TAP 14).
+Vitest); in the kernel's KTAP too. Else nested points are the assertions of one test, their parent
+(Perl, TAP 14). Sources: testanything.org, docs.kernel.org/dev-tools/ktap.html.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -21,26 +21,29 @@ from greenlane.report.formats.base import (
     ReadContext,
     bound,
     name_file,
-    relative,
+)
+from greenlane.report.formats.tap_text import (
+    fields_of,
+    location_of,
+    seconds_of,
+    split_description,
+    split_end,
 )
 from greenlane.report.formats.text import LINE_LIMIT, clean_lines
 
 _POINT = re.compile(r"^( *)(not )?ok\b(?: +(\d+))?(?: *- *|\s+|$)(.*)$")
 _PLAN = re.compile(r"^( *)1\.\.(\d+)\s*(?:#\s*(.*))?$")
 _SUBTEST = re.compile(r"^( *)# Subtest(?:: (.*))?$")
+_VERSION = re.compile(r"^( *)(K?)TAP version \d")
 _BAIL = re.compile(r"^ *Bail out!\s*(.*)$", re.IGNORECASE)
-_DIRECTIVE = re.compile(r"(?:^|\s)(?<!\\)#\s*(skip|todo)(?:ped)?\b:?\s*(.*)$", re.IGNORECASE)
-_TIME = re.compile(r"\s*# (?:(?:time|duration(?:_ms)?)[= ]|in )(\d+(?:\.\d+)?)\s*(ms|s|sec)?\s*$")
-_LOCATION = re.compile(r"(?:file://)?(/?[^\s:'\"()]+\.\w+):(\d+)(?::\d+)?")
-_YAML_FIELD = re.compile(r"^\s*(error|message|location|duration_ms|exitCode|at|file|line):\s*(.*)$")
 _CHECK = re.compile(r"^([^\s:]+\.c\w*):([^:]+:[^:]+): (.*)$")  # the C library `check`
 _SIGNAL = re.compile(r": Received signal \d+ \(")
 FILTERED_OUT = "test name does not match pattern"  # node:test: the run did not ask for it
-_ESCAPED = re.compile(r"\\([\\#])")
 _NOT_PLAIN = re.compile(rb"[\\\x1b\r{]|#\s*(?:todo|skip)", re.IGNORECASE)
+_PASSED = re.compile(rb"^ok (\d{1,9})(?=\s)", re.MULTILINE)
 _NAMED_MAX = 100_000  # tests; of more the passed ones are only counted
 _CHUNK = 256 * 1024
-_INDENT = 4
+_INDENT, _KTAP_INDENT = 4, 2  # KTAP has either
 _MAX_DEPTH = 64
 _MAX_DETAIL_LINES = 100
 
@@ -61,13 +64,48 @@ class _Point:
 
 @dataclass
 class _Level:
-    """What has been seen at one depth since its parent's level moved on."""
+    """What has been seen at one depth since its parent's level moved on.
+
+    At the outermost depth several documents may follow each other (`make test` of many programs):
+    each has its own plan, before or behind its tests.
+    """
 
     name: str = ""  # announced by `# Subtest: name`, or the open `{` block
     plan: int | None = None
     points: int = 0
     tests: int = 0  # emitted here or below
     red: int = 0
+    is_bad: bool = False  # some point of this level is red
+    numbers: int = 0  # the sum of the numbers that the tests have
+    is_plan_behind: bool = False
+    is_headed: bool = False  # its version was told
+    is_wrong: bool = False  # in some document points and plan do not fit
+    missing: int = 0  # in the documents that have ended
+    ended: int = 0  # documents
+
+    @property
+    def is_refuted(self) -> bool:
+        """Tell whether a parent that is green cannot be."""
+        return self.is_bad or (self.plan or 0) > self.points
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a document has begun."""
+        return self.is_headed or self.points > 0 or self.plan is not None
+
+    def end_document(self) -> None:
+        """Hold the points against the plan."""
+        plan = self.plan or 0
+        self.is_wrong = (
+            self.is_wrong
+            or self.plan is None
+            or self.points != plan
+            or self.numbers != plan * (plan + 1) // 2
+        )
+        self.missing += max(0, plan - self.points)
+        self.ended += 1
+        self.plan, self.points, self.numbers = None, 0, 0
+        self.is_plan_behind = self.is_headed = False
 
 
 class _Tap:
@@ -80,7 +118,8 @@ class _Tap:
         self._pending: _Point | None = None
         self._in_yaml = False
         self._uses_blocks = False
-        self._is_tap = False
+        self._is_ktap = False
+        self._indent = _INDENT
         self.bailed: str | None = None
         self._unnamed = 0
         self.named = 0
@@ -94,25 +133,33 @@ class _Tap:
         elif plan := _PLAN.match(line):
             self._take_plan(plan)
         elif subtest := _SUBTEST.match(line):
-            self._announce(len(subtest[1]) // _INDENT, subtest[2] or "")
+            # KTAP announces from within.
+            self._announce(self._depth(subtest[1]) - self._is_ktap, subtest[2] or "")
         elif bail := _BAIL.match(line):
             self._flush()
             self.bailed = bail[1].strip() or "Bail out!"
-        elif line.startswith("TAP version"):
-            self._is_tap = True
+        elif version := _VERSION.match(line):
+            self._begin(version)
         elif self._uses_blocks and line.strip() == "}":
             self._flush()
-            self._close(len(line) - len(line.lstrip()) + _INDENT)
+            self._close(self._depth(line))
         elif self._pending and line.lstrip().startswith("#"):
             self._add_detail(line.lstrip().removeprefix("#").removeprefix(" "))
 
-    def count_passed(self, count: int) -> bool:
-        """Take tests that passed without their names, where no block or detail is open."""
+    def count_passed(self, count: int, numbers: int) -> bool:
+        """Take tests that passed without their names, where no block or detail is open.
+
+        `numbers` is the sum of their numbers.
+        """
         if self.bailed is not None or self._in_yaml or self._uses_blocks:
             return False
         self._flush()
-        self._levels[0].points += count
-        self._levels[0].tests += count
+        top = self._levels[0]
+        if top.is_plan_behind:
+            top.end_document()
+        top.points += count
+        top.tests += count
+        top.numbers += numbers
         self._unnamed += count
         return True
 
@@ -120,16 +167,17 @@ class _Tap:
         """Say what the document was."""
         self._flush()
         top = self._levels[0]
-        expected = top.plan
-        is_short = expected is None or top.points < expected
-        missing = max(0, (expected or 0) - top.points)
+        is_known = top.is_open or top.ended > 0
+        is_cut = any(level.is_refuted for level in self._levels[1:])
+        if top.is_open or not is_known:
+            top.end_document()
         return Findings(
-            is_recognised=self._is_tap or top.plan is not None or top.points > 0,
-            is_complete=not is_short and self.bailed is None and top.points == expected,
+            is_recognised=is_known,
+            is_complete=self.bailed is None and not top.is_wrong and not is_cut,
             status=RunStatus.CRASHED if self.bailed is not None else None,
             problems=[f"Bail out! {bound(self.bailed, 500)}"] if self.bailed else [],
             unnamed={TestOutcome.PASSED: self._unnamed} if self._unnamed else {},
-            unnamed_not_run=missing,
+            unnamed_not_run=top.missing,
         )
 
     def _take_yaml(self, line: str) -> bool:
@@ -138,7 +186,9 @@ class _Tap:
             if stripped == "...":
                 self._in_yaml = False
                 return True
-            if not (self._pending and _POINT.match(line) and _depth(line) <= self._pending.depth):
+            if not (
+                self._pending and _POINT.match(line) and self._depth(line) <= self._pending.depth
+            ):
                 self._add_detail(line)
                 return True
             self._in_yaml = False  # never closed: the next test has begun
@@ -158,26 +208,48 @@ class _Tap:
 
     def _announce(self, depth: int, name: str) -> None:
         self._flush()
-        self._level(min(depth, _MAX_DEPTH)).name = name
+        self._level(max(0, depth)).name = name
+
+    def _begin(self, version: re.Match[str]) -> None:
+        """Take the head of a document."""
+        self._flush()
+        self._is_ktap = self._is_ktap or bool(version[2])
+        top = self._levels[0]
+        if not self._depth(version[1]):
+            if top.is_open:
+                top.end_document()
+            top.is_headed = True
+
+    def _depth(self, text: str) -> int:
+        """Return how deep a line stands; KTAP may have two blanks for each level."""
+        width = len(text) - len(text.lstrip(" "))
+        if self._is_ktap and width == _KTAP_INDENT:
+            self._indent = _KTAP_INDENT
+        return min(width // self._indent, _MAX_DEPTH)
 
     def _take_plan(self, plan: re.Match[str]) -> None:
         self._flush()
-        depth = min(len(plan[1]) // _INDENT, _MAX_DEPTH)
-        level = self._level(depth)
-        # Several documents one after the other (`make test` of many programs): plans add up.
+        level = self._level(self._depth(plan[1]))
+        if level is self._levels[0]:
+            if level.plan is not None:
+                level.end_document()
+            level.is_plan_behind = level.points > 0
         level.plan = int(plan[2][:9]) + (level.plan or 0)
 
     def _take_point(self, match: re.Match[str]) -> None:
         self._flush()
-        depth = min(len(match[1]) // _INDENT, _MAX_DEPTH)
+        depth = self._depth(match[1])
         rest, is_block = match[4].rstrip(), False
         if rest.endswith(" {"):
             rest, is_block = rest[:-2], True
             self._uses_blocks = True
-        name, reason, directive, duration = _split(rest)
+        name, reason, directive, duration = split_description(rest)
         level = self._level(depth)
+        if level.is_plan_behind:
+            level.end_document()
         number = int(match[3][:9]) if match[3] else level.points + 1
         level.points += 1
+        level.numbers += number
         outcome = self._outcome(is_ok=not match[2], directive=directive)
         name = name or f"test {number}"
         if is_block:
@@ -186,15 +258,21 @@ class _Tap:
             self._reset_below(depth)
             return
         kids = self._levels[depth + 1] if len(self._levels) > depth + 1 else _Level()
+        if outcome is TestOutcome.PASSED and not directive and kids.is_refuted:
+            outcome = TestOutcome.FAILED
+        elif outcome is TestOutcome.FAILED:
+            name, reason, outcome = split_end(name)
+        level.is_bad = level.is_bad or outcome in RED
         is_announced = bool(level.name) and level.name == name and not kids.points
         is_suite = kids.tests > 0 and not (outcome in RED and not kids.red)
-        is_test = not is_suite and (depth == 0 or is_announced or self._uses_blocks)
+        is_leaf = depth == 0 or is_announced or self._uses_blocks or self._is_ktap
+        is_test = is_leaf and not is_suite
         self._pending = _Point(depth, name, outcome, number, duration, reason, is_test)
 
     def _outcome(self, *, is_ok: bool, directive: str) -> TestOutcome:
         if directive == "skip":
             return TestOutcome.SKIPPED
-        if directive == "todo" and not is_ok:
+        if directive == "xfail" or (directive == "todo" and not is_ok):
             return TestOutcome.XFAIL
         if directive == "todo" and self._uses_blocks:
             return TestOutcome.SKIPPED  # Vitest: a todo has no body that could run
@@ -216,8 +294,7 @@ class _Tap:
             self._emit(self._case(point))
         level.name = ""
 
-    def _close(self, indent: int) -> None:
-        depth = max(0, indent // _INDENT - 1)
+    def _close(self, depth: int) -> None:
         if depth + 1 < len(self._levels):
             kids = self._levels[depth + 1]
             self._levels[depth].tests += kids.tests
@@ -229,11 +306,11 @@ class _Tap:
 
     def _case(self, point: _Point) -> TestCase:
         parents = [level.name for level in self._levels[: point.depth] if level.name]
-        fields = dict(_fields(point.details))
+        fields = dict(fields_of(point.details))
         message = fields.get("error") or fields.get("message") or ""
         if not message and point.outcome in RED:
             message = "\n".join(line.strip() for line in point.details[:8])
-        file, line = _location(fields, point.details, self._context.root)
+        file, line = location_of(fields, point.details, self._context.root)
         outcome = point.outcome
         if outcome is TestOutcome.FAILED and ("exitCode" in fields or _SIGNAL.search(point.name)):
             outcome = TestOutcome.ERROR  # node:test: the file's process died; check: the test's
@@ -244,7 +321,7 @@ class _Tap:
             outcome=outcome,
             file=file,
             line=line,
-            duration_seconds=_seconds(duration, "ms") if duration else point.duration,
+            duration_seconds=seconds_of(duration, "ms") if duration else point.duration,
             message=bound(point.reason or message),
             traceback=bound("\n".join(point.details)) if outcome in RED else "",
         )
@@ -254,44 +331,6 @@ def _is_empty_suite(point: _Point) -> bool:
     """Tell a suite of node:test in which no test was left from a test."""
     is_suite = any(line.strip() == "type: 'suite'" for line in point.details)
     return is_suite and point.outcome is TestOutcome.PASSED
-
-
-def _split(rest: str) -> tuple[str, str, str, float | None]:
-    """Split a description into name, reason, directive and duration."""
-    duration = None
-    if time := _TIME.search(rest):
-        duration = _seconds(time[1], time[2] or "ms")
-        rest = rest[: time.start()]
-    reason = directive = ""
-    if found := _DIRECTIVE.search(rest):
-        directive, reason = found[1].lower(), found[2].strip()
-        rest = rest[: found.start()]
-    return _ESCAPED.sub(r"\1", rest.strip()), reason, directive, duration
-
-
-def _depth(line: str) -> int:
-    return (len(line) - len(line.lstrip())) // _INDENT
-
-
-def _seconds(text: str, unit: str) -> float | None:
-    try:
-        return float(text) / (1000 if unit == "ms" else 1)
-    except ValueError:
-        return None
-
-
-def _fields(details: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the first value of each YAML field that matters, the last one first."""
-    for line in reversed(details):
-        if (match := _YAML_FIELD.match(line)) and match[2] not in {"", "|-", ">-", "|", "~"}:
-            yield match[1], match[2].strip("'\"")
-
-
-def _location(fields: dict[str, str], details: list[str], root: str) -> tuple[str, int]:
-    for text in (fields.get("location", ""), fields.get("at", ""), *details):
-        if match := _LOCATION.search(text):
-            return relative(match[1], root), int(match[2][:9])
-    return "", 0
 
 
 def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
@@ -309,22 +348,23 @@ def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
 
 def _take(tap: _Tap, data: bytes) -> None:
     """Take whole lines; of too many tests those that passed are only counted."""
-    if tap.named >= _NAMED_MAX and (count := _passed_points(data)) and tap.count_passed(count):
+    numbers = _passed_points(data) if tap.named >= _NAMED_MAX else []
+    if numbers and tap.count_passed(len(numbers), sum(numbers)):
         return
     for line in clean_lines(io.BytesIO(data)):
         tap.feed(line)
 
 
-def _passed_points(data: bytes) -> int:
-    """Count the lines where each is a plain test that passed; 0 where one is anything else."""
-    if not data.startswith(b"ok ") or _NOT_PLAIN.search(data):
-        return 0
-    lines = data.count(b"\n")
-    return lines if data.endswith(b"\n") and data.count(b"\nok ") + 1 == lines else 0
+def _passed_points(data: bytes) -> list[int]:
+    """Return the numbers of the tests where each line is a plain one that passed, else nothing."""
+    if not data.startswith(b"ok ") or not data.endswith(b"\n") or _NOT_PLAIN.search(data):
+        return []
+    numbers = [int(number) for number in _PASSED.findall(data)]
+    return numbers if len(numbers) == data.count(b"\n") else []
 
 
 FORMAT = Format(
     read=read,
-    signature=r"^(?:TAP version 1[2-4]|1\.\.\d+(?:\s*$|\s+#)|(?:not )?ok \d+(?:\s|$))",
+    signature=r"^(?:K?TAP version 1|1\.\.\d+(?:\s*$|\s+#)|(?:not )?ok \d+(?:\s|$))",
     is_neutral=True,
 )
