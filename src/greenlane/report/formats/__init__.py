@@ -73,6 +73,7 @@ _PLACES = {
     "zig-text": "zig_text:FORMAT",
     "mocha-text": "mocha_text:FORMAT",
     "swift-text": "swift_text:FORMAT",
+    "dotnet-text": "dotnet_text:FORMAT",
     "clojure-text": "clojure_text:FORMAT",
     "ert-text": "ert_text:FORMAT",
     "nim-text": "nim_text:FORMAT",
