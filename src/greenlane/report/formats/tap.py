@@ -39,8 +39,18 @@ _BAIL = re.compile(r"^ *Bail out!\s*(.*)$", re.IGNORECASE)
 _CHECK = re.compile(r"^([^\s:]+\.c\w*):([^:]+:[^:]+): (.*)$")  # the C library `check`
 _SIGNAL = re.compile(r": Received signal \d+ \(")
 FILTERED_OUT = "test name does not match pattern"  # node:test: the run did not ask for it
-_NOT_PLAIN = re.compile(rb"[\\\x1b\r{]|#\s*(?:todo|skip)", re.IGNORECASE)
-_PASSED = re.compile(rb"^ok (\d{1,9})(?=\s)", re.MULTILINE)
+_NOT_RESULT = rb"(?!\s*+(?:not )?ok\b)"
+_COMMENTS = rb"(?:#(?! Subtest)[^\n\x1b\r]*+\n)*+"
+_YAML_LINE = rb"(?!  \.\.\.\n| *type: 'suite')" + _NOT_RESULT + rb"  [^\n\x1b\r]*+\n"
+_PASSED_RUN = re.compile(  # tests that passed, each with comments and perhaps a block of YAML
+    rb"(?:ok \d{1,9}(?=[ \n])(?:[^\n\\\x1b\r{#]++|#(?![^\S\n]*+(?:todo|skip)))*+\n"
+    + _COMMENTS
+    + rb"(?:  ---\n(?:"
+    + _YAML_LINE
+    + rb")*+  \.\.\.\n)?+)++",
+    re.IGNORECASE,
+)
+_PASSED = re.compile(rb"^ok (\d{1,9})", re.MULTILINE)
 _NAMED_MAX = 100_000  # tests; of more the passed ones are only counted
 _CHUNK = 256 * 1024
 _INDENT, _KTAP_INDENT = 4, 2  # KTAP has either
@@ -154,6 +164,8 @@ class _Tap:
         if self.bailed is not None or self._in_yaml or self._uses_blocks:
             return False
         self._flush()
+        if len(self._levels) > 1 or self._levels[0].name:
+            return False
         top = self._levels[0]
         if top.is_plan_behind:
             top.end_document()
@@ -348,19 +360,30 @@ def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
 
 def _take(tap: _Tap, data: bytes) -> None:
     """Take whole lines; of too many tests those that passed are only counted."""
-    numbers = _passed_points(data) if tap.named >= _NAMED_MAX else []
-    if numbers and tap.count_passed(len(numbers), sum(numbers)):
-        return
-    for line in clean_lines(io.BytesIO(data)):
-        tap.feed(line)
+    position = 0
+    while position < len(data):
+        following = len(data)
+        if tap.named >= _NAMED_MAX:
+            end = _end_of_passed(data, position)
+            numbers = [int(number) for number in _PASSED.findall(data, position, end)]
+            if numbers and tap.count_passed(len(numbers), sum(numbers)):
+                position = end
+            following = max(end, data.find(b"\n", position) + 1) or following
+        for line in clean_lines(io.BytesIO(data[position:following])):
+            tap.feed(line)
+        position = following
 
 
-def _passed_points(data: bytes) -> list[int]:
-    """Return the numbers of the tests where each line is a plain one that passed, else nothing."""
-    if not data.startswith(b"ok ") or not data.endswith(b"\n") or _NOT_PLAIN.search(data):
-        return []
-    numbers = [int(number) for number in _PASSED.findall(data)]
-    return numbers if len(numbers) == data.count(b"\n") else []
+def _end_of_passed(data: bytes, start: int) -> int:
+    """Return where the last test of a run of plain tests that passed begins.
+
+    What follows may belong to it. Where there is no such run it is `start`.
+    """
+    if not data.startswith(b"ok ", start):
+        return start
+    run = _PASSED_RUN.match(data, start)
+    end = run.end() if run else start
+    return max(start, data.rfind(b"\nok ", start, end) + 1)
 
 
 FORMAT = Format(
