@@ -186,3 +186,44 @@ def test_jest_reporter(node: str, tmp_path: Path, is_cut: bool, status: RunStatu
     outcomes = {name: test.outcome.value for name, test in tests.items()}
     broken = {} if is_cut else {"b.test.js": "error"}
     assert outcomes == {"grp ok": "passed", "grp flaky": "passed", **broken}
+
+
+ENDS_ITSELF = """
+import { test } from 'node:test';
+{before}
+test('exits', async () => {{ process.exit(0); }});
+test('red', () => {{ throw new Error('red'); }});
+"""
+WAIT = "await new Promise((resolve) => setTimeout(resolve, 50));"
+
+
+@pytest.mark.parametrize(
+    ("before", "red"),
+    [
+        ("", "a.test.mjs"),
+        (f"test('first', async () => {{ {WAIT} }});", "exits"),
+    ],
+)
+def test_a_file_that_ends_itself_is_not_green(
+    node: str, tmp_path: Path, before: str, red: str
+) -> None:
+    """Node itself counts the file as passed."""
+    source = ENDS_ITSELF.replace("{before}", before).replace("{{", "{").replace("}}", "}")
+    if before:
+        source = source.replace("process.exit", f"{WAIT} process.exit")
+    (tmp_path / "a.test.mjs").write_text(source)
+    (tmp_path / "b.test.mjs").write_text("import test from 'node:test'; test('fine', () => {});")
+    code = start(node, tmp_path, "--test").wait(DEADLINE_SECONDS)
+    summary, tests = judge(tmp_path, "node-test", code)
+    assert summary.status is RunStatus.FAILED
+    assert tests[red].outcome.value == "error"
+    assert tests["fine"].outcome.value == "passed"
+    assert "red" not in tests
+
+
+def test_a_file_that_needs_no_runner_may_end_itself(node: str, tmp_path: Path) -> None:
+    (tmp_path / "a.test.mjs").write_text("process.exit(0);")
+    code = start(node, tmp_path, "--test").wait(DEADLINE_SECONDS)
+    summary, tests = judge(tmp_path, "node-test", code)
+    assert summary.status is RunStatus.PASSED
+    assert list(tests) == ["a.test.mjs"]

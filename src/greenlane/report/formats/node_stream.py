@@ -25,6 +25,7 @@ from greenlane.report.formats.base import (
 from greenlane.report.formats.json_lines import json_lines, number_of, text_of
 
 _FILTERED = "test name does not match pattern"
+_EXITED = "process.exit was called before the tests of the file were reported"
 _MAX_DEPTH = 64
 _MAX_RUNNING = 100
 _MAX_DEAD = 10_000  # files whose process died
@@ -57,6 +58,8 @@ class _Stream:
         if kind == "begin":
             self._begin(event)
         elif kind == "complete":
+            if _is_file(event) and event.get("ok") is True:
+                self._find_abandoned(event)
             path = self._running.pop(_key(event), [text_of(event, "name")])
             self._unreported[_key(event)] = (path, event)
         elif kind == "report":
@@ -87,6 +90,16 @@ class _Stream:
             running=running[:_MAX_RUNNING] if not is_complete or self._context.timed_out else [],
         )
 
+    def _find_abandoned(self, event: Mapping[str, Any]) -> None:
+        """Note a file that Node counts as passed although a test of it never ended.
+
+        Its process called `process.exit(0)` meanwhile.
+        """
+        file = text_of(event, "file")
+        is_abandoned = any(key[0] == file and not _stands_for_file(key) for key in self._running)
+        if is_abandoned and len(self._dead) < _MAX_DEAD:
+            self._dead[file] = {**event, "ok": False, "message": _EXITED}
+
     def _cannot_load(self) -> bool:
         return _CANNOT_LOAD.search(self._context.output()) is not None
 
@@ -108,7 +121,12 @@ class _Stream:
         is_suite = children > 0 or (text_of(event, "type") == "suite" and not event.get("skip"))
         if is_suite and not (is_red and not red):
             return  # a suite counts only where it failed and nothing in it did
-        if is_red and _is_file(event) and not children and len(self._dead) < _MAX_DEAD:
+        if _is_file(event) and text_of(event, "file") in self._dead:
+            return
+        if event.get("exited") is True and _is_file(event) and not children and not is_red:
+            event = {**event, "ok": False, "exit": 0, "message": _EXITED}
+            self._red[depth] += 1
+        elif is_red and _is_file(event) and not children and len(self._dead) < _MAX_DEAD:
             self._dead[text_of(event, "file")] = event
             return
         self._send([*self._reported[:depth], text_of(event, "name")], event)

@@ -5,6 +5,7 @@
 // A reporter that fails would fail the run: every error here is swallowed.
 'use strict';
 
+const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -21,6 +22,16 @@ function open() {
 
 function text(value) {
   return typeof value === 'string' ? value.slice(0, TEXT_LIMIT) : undefined;
+}
+
+// Whether the process of a test file ended itself, as greenlane-node-exit.cjs says.
+function hasExited(file) {
+  try {
+    const name = createHash('sha1').update(file).digest('hex');
+    return fs.existsSync(path.join(process.env.GREENLANE_NODE_DIR, `exited-${name}`));
+  } catch {
+    return false;
+  }
 }
 
 function failure(error) {
@@ -55,6 +66,7 @@ function describe(type, data) {
         type: details.type,
         skip: data.skip,
         todo: data.todo,
+        exited: (data.nesting === 0 && data.file && hasExited(data.file)) || undefined,
         ...failure(details.error),
       };
     }
