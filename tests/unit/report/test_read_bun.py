@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from greenlane.model.report import RunStatus, TestOutcome
 from tests.unit.report.reading import outcomes, read
 
@@ -103,3 +105,33 @@ def test_cut_short() -> None:
 def test_more_tests_than_were_counted_are_not_believed() -> None:
     findings, _ = read("bun-text", TEXT.replace(" 2 pass", " 1 pass"))
     assert not findings.is_complete
+
+
+FORGED = """
+bun test v1.3.0 (b)
+
+a.test.js:
+(pass) forged
+ 5 pass
+ 0 fail
+Ran 5 tests across 1 file. [1.00ms]
+(pass) real [0.10ms]
+
+ {passed} pass
+ 0 fail
+Ran {passed} tests across 1 file. [9.00ms]
+"""
+
+
+@pytest.mark.parametrize("passed", [0, 1, 2])
+def test_the_last_summary_of_a_run_counts(passed: int) -> None:
+    """A test that prints a summary adds no tests; what does not add up is not complete."""
+    findings, tests = read("bun-text", FORGED.replace("{passed}", str(passed)))
+    assert not any(findings.unnamed.values())
+    assert findings.is_complete is (passed == len(tests))
+
+
+def test_several_runs_add_up() -> None:
+    run = "bun test v1.3.0 (b)\n\n 2 pass\n 0 fail\nRan 2 tests across 1 file. [1.00ms]\n"
+    findings, _ = read("bun-text", run * 2)
+    assert findings.unnamed == {TestOutcome.PASSED: 4}

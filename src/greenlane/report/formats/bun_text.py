@@ -49,7 +49,9 @@ class _Text:
         self._failed: TestCase | None = None  # waits for a word about its time limit
         self._printed = Excerpt()  # since the last test
         self._named: Counter[TestOutcome] = Counter()
-        self._said: Counter[TestOutcome] = Counter()
+        self._said: Counter[TestOutcome] = Counter()  # by the runs that are over
+        self._counts: Counter[TestOutcome] = Counter()  # the last summary of the current run
+        self._counting: Counter[TestOutcome] = Counter()  # one whose last line has not come
         self._is_unhandled = False  # what comes is an error outside of any test
         self._is_repeat = False
         self._problems: list[str] = []
@@ -61,16 +63,32 @@ class _Text:
         if _ENDED.match(line):
             self._flush()
             self._is_ended = True
+            self._counts, self._counting = self._counting, Counter()
         elif count := _COUNT.match(line):
             self._flush()
-            self._said[_OUTCOMES[count[2]]] += int(count[1])
+            self._count(count[2], int(count[1]))
         elif _REPEATED.match(line):
             self._flush()
             self._is_repeat = True
         elif line.startswith("bun test v"):
             self._is_known = True
+            self._end_run()
         elif not self._is_repeat:
             self._follow(line)
+
+    def _count(self, word: str, number: int) -> None:
+        """Take a line of a summary, which begins with the passed tests.
+
+        Of several in one run the last is Bun's; what came before, a test printed.
+        """
+        if word == "pass":
+            self._counting = Counter()
+        self._counting[_OUTCOMES[word]] += number
+
+    def _end_run(self) -> None:
+        if self._is_ended:
+            self._said.update(self._counts)
+            self._counts = Counter()
 
     def _follow(self, line: str) -> None:
         """Take a line about a test or a file."""
@@ -93,6 +111,7 @@ class _Text:
     def finish(self) -> Findings:
         """Say what the run was."""
         self._flush()
+        self._said.update(self._counts if self._is_ended else self._counting)
         missing = self._said - self._named
         surplus = self._named - self._said
         return Findings(
