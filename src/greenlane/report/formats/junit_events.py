@@ -12,20 +12,34 @@ from greenlane.report.formats.junit_case import Case, Child, outcome_of
 from greenlane.report.formats.junit_ids import (
     file_of,
     generator_of,
+    is_suite_node,
     name_test,
+    namespace_of,
     number,
     parent_of_subtest,
 )
-from greenlane.report.formats.junit_runs import Reach, attributes_of, count_outcomes, find_run
+from greenlane.report.formats.junit_plain import read_case
+from greenlane.report.formats.junit_runs import Reach, Suite, find_run
 from greenlane.report.formats.tap import FILTERED_OUT
 
-_REASONS = frozenset({"failure", "error", "skipped"})
+_REASONS = {
+    "failure": "failure",
+    "error": "error",
+    "skipped": "skipped",
+    "warning": "failure",  # PHPUnit: it ends with 1, as for a failure
+    "incomplete": "skipped",
+}
+_OF_SUITES = frozenset({"failure", "error", "skipped"})  # and may stand outside of a test case
+_RERUNS = frozenset({"rerunFailure", "rerunError"})
 _OUTPUTS = frozenset({"system-out", "system-err"})
 _TEXT_MAX = 4 * TEXT_LIMIT  # characters kept of one element while it is read
 _MAX_CHILDREN = 50
 _NAMED_MAX = 100_000  # tests; of more the passed and skipped ones are only counted
 _RED_NAMED_MAX = 20_000  # red tests; of more all tests are only counted
 _MAX_STEP = 4096  # bytes that are parsed before it is asked again whether a run of tests begins
+_COUNT_ASSERTIONS = frozenset({"catch2", "qunit"})  # as `tests`; doctest too
+_LEAST_WINDOW = 8 * 1024  # bytes that are searched for a run of tests
+_MAX_WINDOW = 256 * 1024
 _NODE_FILES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
 
 
@@ -37,7 +51,7 @@ class _Suite:
     declared: int | None
     declared_red: int
     is_nameless: bool  # `<testsuites>`: its name is no part of an id
-    cases: int = 0
+    namespace: str  # clojure.test writes nothing else of a suite
     declared_below: int = 0
 
 
@@ -59,66 +73,93 @@ class Suites:
         self._declared_red = 0
         self._cases = self._red = self._merged = 0
         self._executed = self._uncollected = 0
-        self._counts_tests = False
+        self._owners: dict[str, str] = {}
         self._problems: list[str] = []
         self._unnamed: Counter[TestOutcome] = Counter()
         self._step = 0
+        self._window = _LEAST_WINDOW
         self._may_skip = True
         self.is_closed = False
         self.is_broken = False
+        self.is_utf8 = True
 
     def skip(self, data: bytes, start: int) -> int:
-        """Read the plain test cases from `start` on without the parser; most are only such."""
-        if self._case is not None or not self._may_skip:
+        """Read the plain test cases and suites from `start` on without the parser."""
+        if self._case is not None or not self._may_skip or not data.startswith(b"<test", start):
             return start
-        reach = self._reach()
-        markup, end = find_run(data, start, reach)
-        if not markup or not self._take_run(markup, reach):
-            self._step = min(2 * self._step + 64, _MAX_STEP)
-            return start
-        self._step = 0
-        return end
+        position, before = start, -1
+        while position != before:
+            before = position
+            position = self._skip_run(data, position)
+            position = self._skip_cases(data, position)
+        self._step = 0 if position > start else min(2 * self._step + 64, _MAX_STEP)
+        return position
 
     def next_skip(self, data: bytes, start: int) -> int:
-        """Return where the next test case begins that is worth asking for."""
-        return data.find(b"<testcase", start + 1 + self._step) if self._may_skip else -1
+        """Return where the next test case or suite begins that is worth asking for."""
+        return data.find(b"<test", start + 1 + self._step) if self._may_skip else -1
 
     def _reach(self) -> Reach:
         if self._red >= _RED_NAMED_MAX:
             return Reach.ALL
-        return Reach.PASSED if self._cases < _NAMED_MAX else Reach.SKIPPED
+        return Reach.NAMED if self._cases < _NAMED_MAX else Reach.SKIPPED
 
-    def _take_run(self, markup: bytes, reach: Reach) -> bool:
-        """Name the tests of a run that passed, or of too many count them."""
-        if reach is Reach.PASSED:
-            cases = attributes_of(markup)
-            counts = Counter({TestOutcome.PASSED: len(cases)})
-            for attributes in cases:
-                self._generator = self._generator or generator_of("testcase", attributes)
-                self._hold(self._test_case(Case(attributes), TestOutcome.PASSED))
-        else:
-            counts = count_outcomes(markup)
-            self._unnamed += counts
-        count = counts.total()
+    def _skip_run(self, data: bytes, start: int) -> int:
+        """Count a run of tests that are too many to be named."""
+        reach = self._reach()
+        if reach is Reach.NAMED or not data.startswith(b"<test", start):
+            return start
+        run = find_run(data, start, reach, limit=self._window)
+        if run is None:
+            self._window = max(_LEAST_WINDOW, self._window // 2)
+            return start
+        self._window = min(_MAX_WINDOW, 2 * self._window)
+        self._unnamed += run.counts
+        count = run.counts.total()
         self._cases += count
-        self._red += counts[TestOutcome.FAILED] + counts[TestOutcome.ERROR]
-        self._executed += count - counts[TestOutcome.SKIPPED]
-        if self._suites:
-            self._suites[-1].cases += count
-        return count > 0
+        self._red += run.counts[TestOutcome.FAILED] + run.counts[TestOutcome.ERROR]
+        self._executed += count - run.counts[TestOutcome.SKIPPED]
+        for suite in run.suites:
+            self._take_suite(suite)
+        return run.end
+
+    def _take_suite(self, suite: Suite) -> None:
+        self._open_suite("testsuite", suite.attributes)
+        for below in suite.suites:
+            self._take_suite(below)
+        self._close_suite()
+
+    def _skip_cases(self, data: bytes, start: int) -> int:
+        """Take plain test cases one by one: all that are named, of too many up to a red one."""
+        position = start
+        while data.startswith(b"<testcase", position):
+            case, end = read_case(data, position, is_utf8=self.is_utf8)
+            if case is None:
+                return position
+            self._recognise(case.attributes)
+            self._case = case
+            reds = self._red
+            self._end_case()
+            position = end
+            if (self._red > reds or not case.children) and self._reach() is not Reach.NAMED:
+                return position
+        return position
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Open an element."""
         self._depth += 1
         name = tag.rpartition("}")[2]
         if name == "testcase":
-            self._generator = self._generator or generator_of(name, attributes)
+            self._recognise(attributes)
             self._case = Case(dict(attributes))
         elif name in {"testsuite", "testsuites"}:
             self._open_suite(name, attributes)
-        elif name in _REASONS:
-            self._child = Child(name, attributes.get("type", ""), attributes.get("message", ""))
+        elif name in _OF_SUITES or (name in _REASONS and self._case is not None):
+            said = attributes.get("message", "")
+            self._child = Child(_REASONS[name], attributes.get("type", ""), said)
             self._listen()
+        elif name in _RERUNS and self._case is not None:
+            self._case.is_rerun = True
         elif name in _OUTPUTS and self._case is not None:
             self._listen()
 
@@ -165,10 +206,19 @@ class Suites:
         )
 
     def _believed_total(self) -> int | None:
-        """Return the declared count, less what was merged; Catch2 and doctest count assertions."""
-        if self._declared is None or self._generator == "catch2" or not self._counts_tests:
+        """Return the declared count, less what was merged; None where assertions are counted."""
+        if self._declared is None or self._generator in _COUNT_ASSERTIONS:
             return None
         return max(0, self._declared - self._merged)
+
+    def _recognise(self, attributes: Mapping[str, str]) -> None:
+        """Find out who wrote the report, if that is not yet known."""
+        if self._generator:
+            return
+        self._generator = generator_of("testcase", attributes)
+        namespace = self._suites[-1].namespace if self._suites else ""
+        if namespace and list(attributes.items())[1:] == [("classname", namespace)]:
+            self._generator = "clojure"
 
     def _open_suite(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._generator = self._generator or generator_of(tag, attributes)
@@ -182,6 +232,7 @@ class Suites:
                 declared_red=number(attributes.get("failures", ""))
                 + number(attributes.get("errors", "")),
                 is_nameless=tag == "testsuites",
+                namespace=namespace_of(attributes),
             )
         )
 
@@ -190,19 +241,14 @@ class Suites:
             return
         suite = self._suites.pop()
         declared = max(suite.declared or 0, suite.declared_below)
-        if suite.declared is not None and suite.declared == suite.cases and suite.cases:
-            self._counts_tests = True
         if self._suites:
             parent = self._suites[-1]
             parent.declared_below += declared
-            parent.cases += suite.cases
             parent.declared_red = max(parent.declared_red, suite.declared_red)
             return
         self._declared_red = suite.declared_red
         if suite.declared is not None or suite.declared_below:
             self._declared = declared
-        is_source = self._cases and self._generator == ""
-        self._counts_tests = self._counts_tests or not is_source or declared <= self._cases
 
     def _listen(self) -> None:
         self._text, self._text_size = [], 0
@@ -228,10 +274,9 @@ class Suites:
         if case is None:
             return
         self._cases += 1
-        if self._suites:
-            self._suites[-1].cases += 1
         outcome = outcome_of(case)
-        if case.children and case.children[0].message == FILTERED_OUT:
+        is_filtered = bool(case.children) and case.children[0].message == FILTERED_OUT
+        if is_filtered or (outcome not in RED and is_suite_node(case.attributes)):
             self._merged += 1
             return
         if self._generator == "node" and outcome in RED and _is_node_file(case):
@@ -257,7 +302,7 @@ class Suites:
         cause = case.cause if case.children else None
         is_red = outcome in RED
         return TestCase(
-            id=name_test(attributes, suites, self._generator, self._context.root),
+            id=self._name(attributes, suites),
             outcome=outcome,
             file=file,
             line=line,
@@ -266,6 +311,14 @@ class Suites:
             traceback=bound(cause.text.strip()) if cause and is_red else "",
             output=bound(case.output.strip()) if is_red else "",
         )
+
+    def _name(self, attributes: dict[str, str], suites: list[str]) -> str:
+        name = name_test(attributes, suites, self._generator, self._context.root)
+        if self._generator == "clojure" and len(self._owners) < _NAMED_MAX:
+            namespace = attributes.get("classname", "")
+            if self._owners.setdefault(name, namespace) != namespace:
+                return bound(f"{namespace} {name}", 1000)
+        return name
 
     def _hold(self, case: TestCase) -> None:
         """Keep a case back until the next shows that it is not a part of the same test.

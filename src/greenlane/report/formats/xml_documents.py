@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from lxml import etree
 
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']")
+_DECLARED = re.compile(r"(<\?xml[^>]{0,200}?)\sencoding\s*=\s*[\"'][\w.-]{1,40}[\"']")
+_WIDE = {
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
 _CONTROL = bytes(32 if byte < 32 and byte not in {9, 10, 13} else byte for byte in range(256))
 _CHUNK = 256 * 1024
 _LOOKBACK = 256  # bytes that a tag may span over two chunks
@@ -32,6 +39,7 @@ class Target(Protocol):
 
     is_closed: bool  # the root element has ended
     is_broken: bool  # set from outside: the parser gave up
+    is_utf8: bool  # set from outside: the bytes are UTF-8
 
     def start(self, tag: str, attributes: Mapping[str, str], /) -> None:
         """Open an element; its tag may have a namespace in braces."""
@@ -111,6 +119,7 @@ class _Document:
         from lxml import etree  # noqa: PLC0415 - heavy; most runs leave no XML
 
         self.target = dialect.make(emit, context)
+        self.target.is_utf8 = encoding in {"", "utf-8"}
         self._slimmer = Slimmer(dialect.bulk)
         self._error = etree.LxmlError
         self._parser: etree.XMLParser = etree.XMLParser(
@@ -196,6 +205,8 @@ class _Reader:
                 self._document.feed(data[start:stop])
                 start = stop
             start = self._document.skip(data, start)
+            if end and end.start() < start:
+                end = self._dialect.end.search(data, start)
         # A tag may be cut in two by the chunk: hold back from the last `<`.
         cut = len(data) if is_last else max(data.rfind(b"<", max(start, len(data) - _LOOKBACK)), -1)
         cut = len(data) if cut < start else cut
@@ -220,20 +231,16 @@ class _Reader:
 def _chunks(source: BinaryIO) -> Iterator[bytes]:
     """Yield the bytes of a document; UTF-16 is brought to UTF-8."""
     first = source.read(_CHUNK)
-    bom = first[:2]
-    if bom not in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+    wide = _WIDE.get(first[:2])
+    if wide is None:
         yield first
         while chunk := source.read(_CHUNK):
             yield chunk
         return
-    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    decoder = codecs.getincrementaldecoder(wide)("replace")
     while first:
-        text = decoder.decode(first)
-        yield (
-            text.replace('encoding="utf-16"', "")
-            .replace('encoding="UTF-16"', "")
-            .encode("utf-8", "replace")
-        )
+        text = _DECLARED.sub(r"\1", decoder.decode(first), count=1)
+        yield text.encode("utf-8", "replace")
         first = source.read(_CHUNK)
 
 
@@ -243,10 +250,22 @@ def _last(pattern: re.Pattern[bytes], data: bytes) -> str:
 
 
 def _known_encoding(name: str) -> str:
+    """Return a declared encoding if it is the document's and the parser knows it, else ""."""
+    from lxml import etree  # noqa: PLC0415 - heavy; most runs leave no XML
+
     try:
-        return codecs.lookup(name).name
-    except LookupError:
+        if b"<".decode(name) != "<":  # .NET declares UTF-16 where it then writes UTF-8
+            return ""
+        names = (codecs.lookup(name).name, name)
+    except (LookupError, ValueError):
         return ""
+    for one in names:
+        try:
+            etree.XMLParser(encoding=one)
+        except LookupError:
+            continue
+        return one
+    return ""
 
 
 def _join(findings: list[Findings]) -> Findings:

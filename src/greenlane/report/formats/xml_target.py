@@ -26,6 +26,7 @@ class ElementTarget:
         self.problems: list[str] = []
         self.is_closed = False
         self.is_broken = False
+        self.is_utf8 = True
         self._text: list[str] | None = None
         self._text_size = 0
 
