@@ -249,3 +249,8 @@ def test_why_a_test_is_red_is_no_part_of_its_name() -> None:
     ]
     assert tests[3].duration_seconds == 0.02
     assert tests[4].message == "Expected 1"
+
+
+def test_a_place_is_sought_in_linear_time() -> None:
+    _, tests = read("tap", "1..1\nnot ok 1 - x\n# " + "a." * 30_000 + "\n# at (/src/t/a.js:3:5)\n")
+    assert (tests[0].file, tests[0].line) == ("t/a.js", 3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.report.reading import outcomes, read
 
 
@@ -136,3 +138,27 @@ def test_doctest() -> None:
         """,
     )
     assert outcomes(tests) == {"adds": "passed", "fails": "failed", "off": "skipped"}
+
+
+@pytest.mark.parametrize(
+    ("suite", "fails"), [("PASS", "2"), ("FAIL", "0")], ids=["statistics", "suite"]
+)
+def test_robot_that_says_that_it_failed(suite: str, fails: str) -> None:
+    test = '<test name="T"><kw><status status="FAIL"/></kw><status status="PASS"/></test>'
+    total = f'<statistics><total><stat fail="{fails}">All Tests</stat></total></statistics>'
+    text = f'<robot><suite name="S">{test}<status status="{suite}"/></suite>{total}</robot>'
+    findings, tests = read("robot", text)
+    assert outcomes(tests) == {"T": "passed"}
+    assert findings.says_success is False
+
+
+def test_testng_counts_and_retries() -> None:
+    method = '<test-method status="{}" name="x" duration-ms="1"{}/>'
+    again = method.format("SKIP", ' retried="true"') + method.format("PASS", "")
+    text = (
+        '<testng-results ignored="1" retried="1" total="5" failed="0">'
+        f'<suite><test><class name="a.B">{again}</class></test></suite></testng-results>'
+    )
+    findings, tests = read("testng", text)
+    assert outcomes(tests) == {"a.B.x": "passed"}
+    assert findings.declared_total == 3

@@ -33,7 +33,7 @@ class _Output(ElementTarget):
         self._test_depth = 0  # 0: in no test
         self._status: Mapping[str, str] = {}
         self._own: tuple[Mapping[str, str], str] = ({}, "")  # the status of the test itself
-        self._red = 0
+        self._red = self._said_red = 0
 
     def opened(self, name: str, attributes: Mapping[str, str]) -> None:
         if name in {"test", "task"} and not self._test_depth:
@@ -42,6 +42,8 @@ class _Output(ElementTarget):
             self._suites.append({**attributes, "depth": str(self.depth)})
         elif name == "status":
             self._status = dict(attributes)
+        elif name == "stat" and not self._test_depth:
+            self._said_red = max(self._said_red, count_of(attributes.get("fail")) or 0)
 
     def closed(self, name: str, text: str) -> None:
         if name == "status":
@@ -54,10 +56,11 @@ class _Output(ElementTarget):
 
     def finish(self, *, is_complete: bool) -> Findings:
         """Say what the document was."""
+        contradicts = self.problems or self._said_red
         return Findings(
             is_recognised=True,
             is_complete=is_complete,
-            says_success=False if self.problems and not self._red else None,
+            says_success=False if contradicts and not self._red else None,
             problems=self.problems,
         )
 
@@ -67,6 +70,8 @@ class _Output(ElementTarget):
                 self._own = (self._status, text)
         elif self._status.get("status") == "FAIL" and "teardown failed" in text.lower():
             self.problem(text)
+        elif self._status.get("status") == "FAIL" and not self._red:
+            self._said_red += 1
 
     def _take_test(self) -> None:
         status, text = self._own

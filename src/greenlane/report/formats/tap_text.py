@@ -17,7 +17,9 @@ _TIME = re.compile(
 _CRITERION_TIME = re.compile(r"(?<! ) +\((\d+\.\d\d)(s)\)$")
 _ENDED = re.compile(r"\s# ((exit=|ERROR\b|TIMEOUT\b).*)$")  # kselftest
 _GLIB = re.compile(r"^(/\S+) - (\S.*)$")
-_LOCATION = re.compile(r"(?:file://)?(/?[^\s:'\"()]+\.\w+):(\d+)(?::\d+)?")
+_LOCATION = re.compile(
+    r"(?<![^\s:'\"()])(?:file://)?(/?[^\s:'\"()]+\.\w+):(\d+)(?::\d+)?"
+)  # from the beginning of a word on: linear in time
 _BLOCKS = frozenset({"|", "|-", "|+", ">", ">-", ">+"})  # the text stands on the next lines
 _YAML_FIELD = re.compile(r"^\s*(error|message|location|duration_ms|exitCode|at|file|line):\s*(.*)$")
 _ESCAPED = re.compile(r"\\([\\#])")

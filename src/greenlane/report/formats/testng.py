@@ -30,10 +30,15 @@ class _Results(ElementTarget):
         self._texts: dict[str, str] = {}
         self._values: list[str] = []
         self._declared_red = self._red = 0
+        self._declared: int | None = None
 
     def opened(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "testng-results":
             self._declared_red = count_of(attributes.get("failed")) or 0
+            if (total := count_of(attributes.get("total"))) is not None:
+                unlisted = ("ignored", "retried")
+                total -= sum(count_of(attributes.get(name)) or 0 for name in unlisted)
+                self._declared = max(0, total)
         elif name == "class" and self._method is None:
             self._class = attributes.get("name", "")
         elif name == "test-method":
@@ -54,6 +59,7 @@ class _Results(ElementTarget):
         return Findings(
             is_recognised=True,
             is_complete=is_complete,
+            declared_total=self._declared,
             says_success=False if contradicts else None,
             problems=self.problems,
         )
@@ -67,6 +73,8 @@ class _Results(ElementTarget):
             if outcome in RED:
                 self.problem(f"{name[:200]}: {message}")
             return
+        if method.get("retried") == "true":
+            return  # it was run again
         self._red += outcome in RED
         milliseconds = count_of(method.get("duration-ms"))
         self.emit(
