@@ -39,6 +39,16 @@ def one(case: str) -> str:
         ('<testcase name="a"><failure type="java.io.IOException"/></testcase>', "error"),
         ('<testcase name="a"><failure type="java.lang.AssertionError"/></testcase>', "failed"),
         (MISSING, "error"),
+        ('<testcase name="a"><rerunFailure/></testcase>', "failed"),
+        ('<testcase name="a"><rerunError/></testcase>', "failed"),
+        ('<testcase name="a"><flakyError><stackTrace/></flakyError></testcase>', "passed"),
+        ('<testcase name="a"><warning type="w">w</warning></testcase>', "failed"),
+        ('<testcase name="a"><incomplete/></testcase>', "skipped"),
+        ('<testcase name="a" status="timedout"/>', "error"),
+        ('<testcase name="a" status="Panicked"/>', "error"),
+        ('<testcase name="a" status="undefined"/>', "error"),
+        ('<testcase name="a" status="todo"/>', "skipped"),
+        ('<testcase name="a"><failure type="org.x.TestFailedException"/></testcase>', "failed"),
     ],
 )
 def test_outcome(case: str, outcome: str) -> None:
@@ -186,3 +196,63 @@ def test_an_ampersand_in_an_attribute() -> None:
     _, tests = read("junit", f'<testsuite name="s">{case}</testsuite>')
     assert tests[0].id.endswith("a & b &#38; c <")
     assert tests[0].message == '& "'
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16BE", "Utf-16LE", "rot13", "hex", "cp437", "idna"])
+def test_an_encoding_that_is_not_the_documents_or_that_no_parser_knows(encoding: str) -> None:
+    text = f"<?xml version='1.0' encoding='{encoding}'?><testsuite><testcase name='a'/></testsuite>"
+    assert outcomes(read("junit", text)[1]) == {"a": "passed"}
+    assert outcomes(read("junit", text.encode("utf-16"))[1]) == {"a": "passed"}
+    assert outcomes(read("junit", text.encode("utf-16-be"))[1]) == {"a": "passed"}
+
+
+def test_of_a_lone_suite_too_the_count_is_believed() -> None:
+    text = '<testsuite name="s" tests="3"><testcase name="a" classname="c"/></testsuite>'
+    assert read("junit", text)[0].declared_total == 3
+
+
+@pytest.mark.parametrize(
+    ("suite", "case"),
+    [
+        ('name="exe" errors="0" failures="0" tests="9"', 'classname="a.cpp" name="a" status="run"'),
+        ('name="m" tests="9"', 'name="a" tests="9"'),
+    ],
+)
+def test_doctest_and_qunit_count_assertions(suite: str, case: str) -> None:
+    text = f"<testsuites><testsuite {suite}><testcase {case}/></testsuite></testsuites>"
+    assert read("junit", text)[0].declared_total is None
+
+
+def test_what_ginkgo_does_around_its_specs_is_no_test() -> None:
+    findings, tests = read(
+        "junit",
+        """
+        <testsuites tests="3"><testsuite name="S" tests="3">
+        <testcase name="[BeforeSuite]" classname="S" status="passed" time="0.1"></testcase>
+        <testcase name="[It] adds" classname="S" status="passed" time="0.1"></testcase>
+        <testcase name="[AfterSuite]" classname="S" status="failed"><failure/></testcase>
+        </testsuite></testsuites>
+        """,
+    )
+    assert outcomes(tests) == {"S.[It] adds": "passed", "S.[AfterSuite]": "failed"}
+    assert findings.declared_total == 2
+
+
+@pytest.mark.parametrize(
+    ("suite", "case", "test_id"),
+    [
+        ('name="Chrome 99.0 (Linux)"', 'name="Foo a" classname="Chrome_99_0_(Linux).Foo"', "Foo a"),
+        ('name="Foo"', 'name="Foo adds it" classname="adds it"', "Foo adds it"),
+        ('name="b" package="a"', 'name="adds" classname="a.b"', "adds"),
+        ('name="x"', 'name="Calc.adds" classname="/src/Calc.Tests.ps1"', "Calc.adds"),
+    ],
+)
+def test_ids_of_karma_mocha_clojure_and_pester(suite: str, case: str, test_id: str) -> None:
+    _, tests = read("junit", f"<testsuites><testsuite {suite}><testcase {case}/></testsuite>")
+    assert [one.id for one in tests] == [test_id]
+
+
+def test_clojure_tests_of_one_name_in_two_namespaces() -> None:
+    case = '<testsuite name="{0}"><testcase name="adds" classname="{0}"></testcase></testsuite>'
+    text = f"<testsuites>{case.format('a')}{case.format('b')}</testsuites>"
+    assert [one.id for one in read("junit", text)[1]] == ["adds", "b adds"]
