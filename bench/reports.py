@@ -25,7 +25,7 @@ from greenlane.report.collect import Leavings, open_files, read_leavings
 path = Path(sys.argv[1])
 leavings = Leavings(preset=Catalogue().get(sys.argv[2]), exit_code=0, reports=open_files([path]))
 summary = read_leavings(leavings, path.with_name("tests.jsonl"))
-sys.exit(0 if summary.status == "passed" else summary.because)
+sys.exit(0 if summary.status in {"passed", "failed"} else summary.because)
 """
 _FLOOR_XML = """
 import sys
@@ -80,6 +80,23 @@ def _junit_of_small_tests() -> Iterator[str]:
         yield f'<testcase classname="pkg.mod.Class" name="test_{number}" time="0.001"/>\n'
 
 
+def _junit_of_small_suites() -> Iterator[str]:
+    yield '<?xml version="1.0"?>\n<testsuites><testsuite name="pkg.mod0.Class" tests="50">\n'
+    for number in range(1, 10**9):
+        suite, place = divmod(number, 50)
+        name = f"pkg.mod{suite}.Class"
+        border = "" if place else f'</testsuite>\n<testsuite name="{name}" tests="50">\n'
+        children = {
+            20: '<failure message="1 &lt; 2" type="AssertionError">at test.py:3</failure>',
+            30: "<skipped/>",
+            40: "<system-out><![CDATA[it was said]]></system-out>",
+        }.get(place, "")
+        yield (
+            f'{border}<testcase classname="{name}" name="test_{place}" time="0.001">'
+            f"{children}</testcase>\n"
+        )
+
+
 def _tap() -> Iterator[str]:
     yield "TAP version 13\n"
     for number in range(1, 10**9):
@@ -126,6 +143,14 @@ _KINDS = (
         what="JUnit, nothing but small tests",
         preset="custom",
         pieces=_junit_of_small_tests,
+        end=_XML_END,
+        floor=_FLOOR_XML,
+        peer=_PEER_XML,
+    ),
+    _Kind(
+        what="JUnit, suites of 50 small tests, some of them red",
+        preset="custom",
+        pieces=_junit_of_small_suites,
         end=_XML_END,
         floor=_FLOOR_XML,
         peer=_PEER_XML,

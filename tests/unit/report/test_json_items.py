@@ -56,3 +56,13 @@ def test_a_cut_document_gives_its_first_items(
 @given(st.binary())
 def test_any_bytes_end(noise: bytes) -> None:
     assert all(isinstance(item, bytes) for item in JsonItems(io.BytesIO(noise), "items"))
+
+
+def test_what_stands_in_items_is_not_around_them() -> None:
+    inner = {"success": False, "deep": [{"a": [{}, "}]"]}, 'tex"t']}
+    report = {"success": True, "tests": [inner] * 5000, "end": [[1, {"b": 2}]]}
+    items = JsonItems(io.BytesIO(json.dumps(report).encode()), "tests")
+    assert [json.loads(item) for item in items] == [inner] * 5000
+    assert items.is_complete
+    assert b"false" not in items.around
+    assert b'"end"' in items.around

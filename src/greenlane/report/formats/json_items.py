@@ -6,9 +6,15 @@ import re
 from typing import Protocol
 
 _TOKEN = re.compile(rb'"(?:[^"\\]+|\\.)*("?)|[\[\]{}]', re.DOTALL)
+_TEXT = rb'"(?:[^"\\]++|\\.)*+"'
+_LEAF = rb"[{\[](?:[^\"{}\[\]]++|" + _TEXT + rb")*+[}\]]"
+_INSIDE = re.compile(  # what holds nothing that holds something, at one go
+    rb"[{\[](?:[^\"{}\[\]]++|" + _TEXT + rb"|" + _LEAF + rb")*+[}\]]|" + _TOKEN.pattern, re.DOTALL
+)
 _CHUNK = 256 * 1024
 _HEAD_LIMIT = 64 * 1024
 _MAX_DEPTH = 500
+_ITEM_DEPTH = 3  # within an item
 
 
 class Readable(Protocol):
@@ -30,6 +36,7 @@ class JsonItems:
         self._source = source
         self._key = f'"{key}"'.encode()
         self._buffer = b""
+        self._position = 0  # in the buffer, behind the last item
         self._depth = 0
         self._is_next = False  # the last text at the outermost level was the key
         self._item_start = -1
@@ -41,9 +48,11 @@ class JsonItems:
         return self
 
     def __next__(self) -> bytes:
-        position = 0
+        position = self._position
         while not self.is_complete:
-            token = _TOKEN.search(self._buffer, position)
+            token = (_INSIDE if self._depth >= _ITEM_DEPTH else _TOKEN).search(
+                self._buffer, position
+            )
             if token is None or (token[0][:1] == b'"' and not token[1]):
                 rest = token.start() if token else len(self._buffer)
                 position = self._read_more(rest)
@@ -51,9 +60,11 @@ class JsonItems:
                     raise StopIteration
                 continue
             position = token.end()
+            if token.end() - token.start() > 1 and token[1] is None:
+                continue
             item = self._take(token[0], token.start(), position)
             if item is not None:
-                self._buffer = self._buffer[position:]
+                self._position = position
                 return item
             if self._depth > _MAX_DEPTH:
                 raise StopIteration
@@ -67,8 +78,8 @@ class JsonItems:
             self._depth += 1
             if self._depth == 2 and token == b"[" and self._is_next:
                 self._in_array = True
-                self._keep_around(self._buffer[:end])
-            elif self._depth == 3 and self._in_array and token == b"{":
+                self._keep_around(self._buffer[self._position : end])
+            elif self._depth == _ITEM_DEPTH and self._in_array and token == b"{":
                 self._item_start = start
             return None
         self._depth -= 1
@@ -79,20 +90,21 @@ class JsonItems:
             self._in_array = False
         if self._depth <= 0:
             self.is_complete = True
-            self._keep_around(self._buffer[:end])
+            self._keep_around(self._buffer[self._position : end])
         return None
 
     def _read_more(self, rest: int) -> int:
         """Read on, keeping what is still needed; return where to go on, or -1 at the end."""
         start = self._item_start if self._item_start >= 0 else rest
         if not self._in_array:
-            self._keep_around(self._buffer[:start])
+            self._keep_around(self._buffer[self._position : start])
         kept = self._buffer[start:]
         chunk = self._source.read(max(_CHUNK, len(kept)))
         if not chunk:
             return -1
         self._item_start = min(0, self._item_start)
         self._buffer = kept + chunk
+        self._position = 0
         return rest - start
 
     def _keep_around(self, data: bytes) -> None:
