@@ -57,7 +57,7 @@ _NEVER_STARTED = re.compile(
 
 @dataclass
 class Child:
-    """A `<failure>`, `<error>` or `<skipped>` of a test case."""
+    """A `<failure>`, `<error>`, `<skipped>` or `<warning>` of a test case."""
 
     kind: str
     type: str = ""
@@ -83,7 +83,13 @@ class Case:
         """The child that explains the outcome."""
         if not self.children:
             return None
-        return self.first("failure") or self.first("error") or self.first("skipped")
+        kinds = ("failure", "error", "skipped", "warning")
+        return next((child for kind in kinds if (child := self.first(kind))), None)
+
+    @property
+    def is_warned(self) -> bool:
+        """Say whether a warning is all that was said of it."""
+        return bool(self.children) and all(child.kind == "warning" for child in self.children)
 
 
 def outcome_of(case: Case) -> TestOutcome:
