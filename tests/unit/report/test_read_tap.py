@@ -254,3 +254,10 @@ def test_why_a_test_is_red_is_no_part_of_its_name() -> None:
 def test_a_place_is_sought_in_linear_time() -> None:
     _, tests = read("tap", "1..1\nnot ok 1 - x\n# " + "a." * 30_000 + "\n# at (/src/t/a.js:3:5)\n")
     assert (tests[0].file, tests[0].line) == ("t/a.js", 3)
+
+
+def test_what_prove_says_of_a_file_is_no_test() -> None:
+    text = "t/a.t ..\n1..2\nok 1 - a\nok 2 - b\nok\nt/b.t ..\nok 1 - c\n1..1\nok\n"
+    findings, tests = read("tap", text)
+    assert outcomes(tests) == {"a": "passed", "b": "passed", "c": "passed"}
+    assert findings.is_complete

@@ -74,6 +74,7 @@ _PLACES = {
     "mocha-text": "mocha_text:FORMAT",
     "swift-text": "swift_text:FORMAT",
     "dotnet-text": "dotnet_text:FORMAT",
+    "prove-text": "prove_text:FORMAT",
     "clojure-text": "clojure_text:FORMAT",
     "ert-text": "ert_text:FORMAT",
     "nim-text": "nim_text:FORMAT",
