@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from os import SEEK_END
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from greenlane.model.suite import Preset
@@ -61,7 +63,7 @@ def sort_sources(
     strangers: list[str] = []
     for document in reports:
         try:
-            found = _recognise(document, file_formats)
+            found = _recognise(document, [*_formats_of(preset, document.name), *file_formats])
         except (RefusedError, OSError) as error:
             refusals.append(f"the report {document.name} is refused: {error}")
             continue
@@ -88,6 +90,19 @@ def _formats(preset: Preset, *, of_output: bool | None) -> list[str]:
             continue
         names += READERS if source.format == ANY else [source.format]
     return list(dict.fromkeys(name for name in names if name in READERS))
+
+
+def _formats_of(preset: Preset, name: str) -> list[str]:
+    """List the formats of the sources that ask for a file of this name.
+
+    They come first: a report holds what tests print, a report in another format too.
+    """
+    base = PurePosixPath(name).name
+    return [
+        source.format
+        for source in preset.report
+        if source.format in READERS and fnmatchcase(base, PurePosixPath(source.path).name)
+    ]
 
 
 def _recognise(document: Document, formats: list[str]) -> str:

@@ -76,3 +76,16 @@ def test_a_stream_that_was_cut_short_leaves_the_text_its_word(tmp_path: Path) ->
     )
     summary = read_leavings(leavings, tmp_path / "tests.jsonl")
     assert (summary.status, summary.totals.total) == (RunStatus.CRASHED, 5)
+
+
+def test_a_report_that_quotes_another_format_is_of_its_own(tmp_path: Path) -> None:
+    """PHPUnit's TeamCity file holds what tests print, as it is."""
+    printed = b"##teamcity[testCount count='1']\n" + GREEN_JUNIT + b"\n"
+    leavings = Leavings(
+        preset=Catalogue().get("phpunit"),
+        exit_code=0,
+        reports=[Document(name="out/teamcity.txt", open=lambda: io.BytesIO(printed))],
+    )
+    summary = read_leavings(leavings, tmp_path / "tests.jsonl")
+    assert summary.status is not RunStatus.PASSED
+    assert summary.totals.passed == 0
