@@ -80,7 +80,7 @@ class Suites:
         self._problems: list[str] = []
         self._unnamed: Counter[TestOutcome] = Counter()
         self._step = 0
-        self._window = _LEAST_WINDOW
+        self._window = 2 * _LEAST_WINDOW
         self._may_skip = True
         self.is_closed = False
         self.is_broken = False
@@ -95,7 +95,10 @@ class Suites:
             before = position
             position = self._skip_run(data, position)
             position = self._skip_cases(data, position)
-        self._step = 0 if position > start else min(2 * self._step + 64, _MAX_STEP)
+        if position > start:
+            self._step = 0
+        elif self._reach() is not Reach.NAMED or data.startswith(b"<testcase", start):
+            self._step = min(2 * self._step + 64, _MAX_STEP)
         return position
 
     def next_skip(self, data: bytes, start: int) -> int:
@@ -226,7 +229,8 @@ class Suites:
     def _open_suite(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._generator = self._generator or generator_of(tag, attributes)
         self._may_skip = self._may_skip and attributes.get("name") != "jest tests"
-        self._step = 0
+        if self._window > _LEAST_WINDOW:
+            self._step = 0  # else runs were asked for in vain
         tests = attributes.get("tests", "")
         self._suites.append(
             _Suite(
