@@ -179,7 +179,7 @@ class CargoRun:
         if self._blocks or self._context.exit_code or self._context.timed_out:
             return
         self.note_status(RunStatus.LISTED)
-        self._emit(TestCase(id=bound(name, 1000), outcome=TestOutcome.NOT_RUN))
+        self._emit(TestCase(id=bound(name, 1000) or "(no name)", outcome=TestOutcome.NOT_RUN))
 
     def note_status(self, status: RunStatus) -> None:
         """Note what some line proves, where the tests do not say otherwise."""
@@ -240,7 +240,7 @@ class CargoRun:
             message, file, line = explain_failure(name, held.message, held.output)
         self._emit(
             TestCase(
-                id=bound(name, 1000),
+                id=bound(name, 1000) or "(no name)",
                 outcome=held.outcome,
                 file=relative(file, self._context.root),
                 line=line,
