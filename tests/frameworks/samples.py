@@ -41,7 +41,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     npm: list[str] = []
     pip: list[str] = []
     env: dict[str, str] = {}
-    timeout_seconds: float = 6
+    timeout_seconds: float = 6  # at least, in the scenario that hangs
     green: Scenario
     red: Scenario
     build_error: Scenario
