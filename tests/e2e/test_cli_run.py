@@ -14,6 +14,7 @@ import pytest
 
 VERDICT_KEYS = [
     "job_id", "project", "suite", "agent", "tree", "status", "result", "because", "totals",
+        "partial",
     "failures", "queued_seconds", "run_seconds",
 ]  # fmt: skip
 
