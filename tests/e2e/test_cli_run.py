@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 VERDICT_KEYS = [
-    "job_id", "project", "suite", "agent", "tree", "status", "result", "because", "totals",
-        "partial",
-    "failures", "queued_seconds", "run_seconds",
+    "job_id", "project", "suite", "agent", "tree", "partial", "status", "result", "because",
+    "totals", "failures", "queued_seconds", "run_seconds",
 ]  # fmt: skip
 
 
