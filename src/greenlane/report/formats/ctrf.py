@@ -24,7 +24,7 @@ from greenlane.report.formats.base import (
     relative,
 )
 from greenlane.report.formats.json_document import object_of
-from greenlane.report.formats.json_items import JsonItems
+from greenlane.report.formats.json_items import JsonItems, Resumed
 from greenlane.report.formats.json_lines import number_of, text_of
 from greenlane.report.formats.text import strip_escapes
 
@@ -66,38 +66,21 @@ _RAW = {
 }
 
 
-class _Results:
-    """The bytes from the value of `results` on."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self.head = source.read(_HEAD_BYTES)
-        found = _RESULTS.search(self.head)
-        self.is_found = found is not None
-        self._rest = self.head[found.end() :] if found else b""
-        self._source = source
-
-    def read(self, size: int, /) -> bytes:
-        """Read on."""
-        if self._rest:
-            rest, self._rest = self._rest, b""
-            return rest
-        return self._source.read(size)
-
-
 def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
     """Read a report."""
-    results = _Results(source)
-    if not results.is_found:
+    head = source.read(_HEAD_BYTES)
+    results = _RESULTS.search(head)
+    if results is None:
         return UNRECOGNISED
     red = 0
-    items = JsonItems(results, "tests")
+    items = JsonItems(Resumed(head[results.end() :], source), "tests")
     for item in items:
         case = _case(_decode(item), context)
         red += case.outcome in RED
         emit(case)
     counts = _counts(items.around)
     return Findings(
-        is_recognised=bool(counts) or b'"CTRF"' in results.head,
+        is_recognised=bool(counts) or b'"CTRF"' in head,
         is_complete=items.is_complete and bool(counts),
         declared_total=counts.get("tests"),
         says_success=not red and not counts.get("failed") if counts else None,

@@ -10,7 +10,7 @@ import msgspec
 from greenlane.model.report import RunStatus, TestCase, TestOutcome
 from greenlane.report.formats.base import UNRECOGNISED, Emit, Findings, Format, ReadContext
 from greenlane.report.formats.jest_tests import JestTests
-from greenlane.report.formats.json_items import JsonItems
+from greenlane.report.formats.json_items import JsonItems, Resumed
 from greenlane.report.formats.json_lines import text_of
 
 _TOTAL = re.compile(rb'"numTotalTests":\s*(\d{1,9})')
@@ -26,7 +26,7 @@ def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
     sieve = _Sieve(emit)
     tests = JestTests(sieve.take, context)
     tests.find_filter()
-    items = JsonItems(_Document(source), "testResults")
+    items = JsonItems(_from_its_beginning(source), "testResults")
     for item in items:
         try:
             result = msgspec.json.decode(item)
@@ -104,21 +104,11 @@ def _take_file(tests: JestTests, result: dict[str, Any]) -> None:
         tests.send_broken_file(file, text_of(result, "message"), has_tests=bool(found))
 
 
-class _Document:
-    """The bytes from the beginning of the report on."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        head = source.read(_HEAD_BYTES)
-        start = re.search(rb'^\s*\{\s*"num|^\s*\{\s*"\w+":', head, re.MULTILINE)
-        self._head = head[start.start() :] if start else head
-        self._source = source
-
-    def read(self, size: int, /) -> bytes:
-        """Read on."""
-        if self._head:
-            head, self._head = self._head, b""
-            return head
-        return self._source.read(size)
+def _from_its_beginning(source: BinaryIO) -> Resumed:
+    """Return the bytes from the beginning of the report on."""
+    head = source.read(_HEAD_BYTES)
+    start = re.search(rb'^\s*\{\s*"num|^\s*\{\s*"\w+":', head, re.MULTILINE)
+    return Resumed(head[start.start() :] if start else head, source)
 
 
 FORMAT = Format(read=read, signature=r'\s*(?:\{.*)?"numTotalTests(?:Suites)?":')

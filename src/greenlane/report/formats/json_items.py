@@ -25,6 +25,21 @@ class Readable(Protocol):
         ...
 
 
+class Resumed:
+    """Bytes that were read to look at them, and then the source that they came from."""
+
+    def __init__(self, kept: bytes, source: Readable) -> None:
+        self._kept = kept
+        self._source = source
+
+    def read(self, size: int, /) -> bytes:
+        """Read on; all that was kept comes first, at once."""
+        if self._kept:
+            kept, self._kept = self._kept, b""
+            return kept
+        return self._source.read(size)
+
+
 class JsonItems:
     """Iterate over the items of the array under a key of the outermost object, as raw bytes.
 

@@ -19,7 +19,7 @@ from greenlane.report.formats.base import (
     relative,
 )
 from greenlane.report.formats.json_document import object_of, objects_of
-from greenlane.report.formats.json_items import JsonItems
+from greenlane.report.formats.json_items import JsonItems, Resumed
 from greenlane.report.formats.json_lines import number_of, text_of
 from greenlane.report.formats.text import strip_escapes
 
@@ -105,32 +105,16 @@ def _outcome(test: Mapping[str, Any], last: Mapping[str, Any]) -> TestOutcome:
     return TestOutcome.ERROR if is_interrupted else TestOutcome.FAILED
 
 
-class _Document:
-    """The bytes from the beginning of the report on."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self.head = source.read(_HEAD_BYTES)
-        start = _START.search(self.head)
-        self.head = self.head[start.start() :] if start else b""
-        self._rest = self.head
-        self._source = source
-
-    def read(self, size: int, /) -> bytes:
-        """Read on."""
-        if self._rest:
-            rest, self._rest = self._rest, b""
-            return rest
-        return self._source.read(size)
-
-
 def read(source: BinaryIO, emit: Emit, context: ReadContext) -> Findings:
     """Read a report; what the run printed before it is skipped."""
-    document = _Document(source)
-    if not document.head:
+    head = source.read(_HEAD_BYTES)
+    start = _START.search(head)
+    if start is None:
         return UNRECOGNISED
-    root = re.search(rb'"rootDir": ?("(?:[^"\\]|\\.)*")', document.head)
+    head = head[start.start() :]
+    root = re.search(rb'"rootDir": ?("(?:[^"\\]|\\.)*")', head)
     suites = _Suites(emit, context, _text(root[1]) if root else "")
-    items = JsonItems(document, "suites")
+    items = JsonItems(Resumed(head, source), "suites")
     for item in items:
         suites.take(_decode(item))
     around = items.around[max(0, items.around.rfind(items.around[:64])) :]  # twice: no suites
